@@ -1,0 +1,66 @@
+"""`@operation`: a plain function of images becomes a thing that every door can show, check and record."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from gazo.core.history import Step
+from gazo.core.image import Image
+from gazo.core.language import Text
+from gazo.core.parameters import checked, parameters_of
+from gazo.core.registry import Entry, register, room_of, tags
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def operation(ja: str, en: str, *, booklet: str | Iterable[str] = (), version: int = 1) -> Callable[[Function], Function]:
+    """Register a function whose options are keyword-only and annotated.
+
+    The function it gives back checks its options (unknown names are refused with the nearest known one), takes an array
+    where an Image is wanted (it has no spacing then) and returns an array in that case, and adds a step to the history.
+
+    Parameters
+    ----------
+    ja, en : the name of the operation in both languages.
+    booklet : ids of the booklet systems it provides.
+    version : raise it when the same options give other numbers than before.
+    """
+
+    def wrap(function: Function) -> Function:
+        signature = inspect.signature(function)
+        free = [p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+
+        @functools.wraps(function)
+        def checked_call(*inputs: Any, **options: Any) -> Any:
+            undescribed = [name for name in free if name not in {p.name for p in parameters_of(function)}]
+            named = {k: v for k, v in options.items() if k in signature.parameters and k not in free}
+            options = checked(function, {k: v for k, v in options.items() if k not in named}, free=undescribed)
+            arrays = any(isinstance(i, np.ndarray) for i in (*inputs, *named.values()))
+            result = function(*(_wrapped(i) for i in inputs), **{k: _wrapped(v) for k, v in named.items()}, **options)
+            if not isinstance(result, Image):
+                return result
+            recorded = {p.name: options.get(p.name, p.default) for p in parameters_of(function)}
+            return result.pixels if arrays else result.with_step(Step(function.__name__, version, recorded))
+
+        register(
+            Entry("operation", room_of(function), command(function.__name__), Text(ja, en), checked_call, tags(booklet), version)
+        )
+        return checked_call  # type: ignore[return-value]
+
+    return wrap
+
+
+def command(name: str) -> str:
+    """How a Python name is spelled on the command line."""
+    return name.replace("_", "-").lower()
+
+
+def _wrapped(value: Any) -> Any:
+    if not isinstance(value, np.ndarray) or value.ndim not in (2, 3, 4):
+        return value
+    return Image(value, colour=value.shape[-1] == 3 and value.ndim in (3, 4))

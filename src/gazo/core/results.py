@@ -1,0 +1,147 @@
+"""Typed results. Each is a frozen dataclass with its unit in each name; JSON keeps every digit of it.
+
+`@result("kind")` gives a class its name in `results.json`; `to_json` and `from_json` turn any nesting of results,
+arrays and plain values into JSON and back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazo.core.language import Text
+
+Class = TypeVar("Class", bound=type)
+_kinds: dict[str, type] = {}
+
+
+def result(kind: str) -> Callable[[Class], Class]:
+    """Name a frozen dataclass as a kind of result that can be stored and read back."""
+
+    def add(target: Class) -> Class:
+        if kind in _kinds and _kinds[kind].__qualname__ != target.__qualname__:
+            raise ValueError(f"there is a result '{kind}' already")
+        target.kind = kind  # type: ignore[attr-defined]
+        _kinds[kind] = target
+        return target
+
+    return add
+
+
+@result("estimate")
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval.
+
+    `low` and `high` are None only where no interval exists; `method` names how the interval was made, and `level` its coverage.
+    """
+
+    name: Text
+    value: float
+    low: float | None = None
+    high: float | None = None
+    level: float = 0.95
+    method: str = ""
+    unit: str = ""
+
+    def __str__(self) -> str:
+        interval = "" if self.low is None or self.high is None else f" ({self.low:.3f}-{self.high:.3f})"
+        return f"{self.name} {self.value:.3f}{self.unit}{interval}"
+
+
+@result("curve")
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """y against x with an optional band; all arrays have the length of `x`."""
+
+    x: NDArray[np.floating[Any]]
+    y: NDArray[np.floating[Any]]
+    x_label: Text
+    y_label: Text
+    title: Text = Text("", "")
+    x_unit: str = ""
+    y_unit: str = ""
+    low: NDArray[np.floating[Any]] | None = None
+    high: NDArray[np.floating[Any]] | None = None
+    level: float = 0.95
+
+    def table(self) -> Table:
+        """The curve as a table of two or, with a band, four columns."""
+        columns = {_heading(self.x_label, self.x_unit): self.x, _heading(self.y_label, self.y_unit): self.y}
+        if self.low is not None and self.high is not None:
+            percent = f"{100 * self.level:g} %"
+            columns |= {
+                Text(f"下限 {percent}", f"low {percent}"): self.low,
+                Text(f"上限 {percent}", f"high {percent}"): self.high,
+            }
+        return Table(self.title, tuple(columns), tuple(zip(*(c.tolist() for c in columns.values()), strict=True)))
+
+
+@result("table")
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings in both languages; cells are text, numbers, True/False or None."""
+
+    title: Text
+    headings: tuple[Text, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    notes: tuple[Text, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.headings) for row in self.rows):
+            raise ValueError(f"a row of '{self.title.en}' does not fit its {len(self.headings)} headings")
+
+
+def to_json(value: Any) -> Any:
+    """Anything made of results, arrays, mappings, sequences and plain values as JSON values."""
+    if isinstance(value, Text):
+        return {"$text": list(value)}
+    if dataclasses.is_dataclass(value) and hasattr(value, "kind"):
+        return {"$kind": value.kind} | {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, np.ndarray):
+        return {"$array": to_json(value.tolist()), "dtype": str(value.dtype), "shape": list(value.shape)}
+    if isinstance(value, np.generic):
+        return to_json(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$float": str(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise TypeError(f"{type(value).__name__} cannot stand in a result")
+
+
+def from_json(value: Any) -> Any:
+    """The inverse of `to_json`; sequences come back as tuples."""
+    if isinstance(value, list):
+        return tuple(from_json(item) for item in value)
+    if not isinstance(value, dict):
+        return value
+    if "$text" in value:
+        return Text(*value["$text"])
+    if "$float" in value:
+        return float(value["$float"])
+    if "$array" in value:
+        items = np.array(_plain(value["$array"]), dtype=object if value["dtype"] == "object" else value["dtype"])
+        return items.reshape(value["shape"])
+    if "$kind" in value:
+        kind = _kinds[value["$kind"]]
+        known = {f.name for f in dataclasses.fields(kind)}
+        return kind(**{key: from_json(item) for key, item in value.items() if key in known})
+    return {key: from_json(item) for key, item in value.items()}
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, list) else from_json(value)
+
+
+def _heading(label: Text, unit: str) -> Text:
+    return Text(*(f"{word} [{unit}]" if unit else word for word in label))

@@ -1,0 +1,1 @@
+"""Floor 3: named sets, public layouts, joins, splits, checks."""

@@ -1,0 +1,1 @@
+"""Floor 2: simulators with known truth."""

@@ -1,0 +1,1 @@
+"""Floor 5: recipes, the worker, stored results, figures, reports, proofs."""

@@ -1,0 +1,1 @@
+"""Floor 1: statistics of studies. Arrays in, results out."""

@@ -1,0 +1,20 @@
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("GAZO_TEST_DATA", Path(__file__).parents[2] / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data and published answers; tests that need it are skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs real data in {SHARED}; set GAZO_TEST_DATA to the folder that holds data/ and reference/")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def data(shared: Path) -> Path:
+    """The real images."""
+    return shared / "data"
