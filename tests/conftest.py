@@ -2,6 +2,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("gazo", deadline=None, derandomize=True)  # the machine may be busy; the same examples every time
+settings.load_profile("gazo")
 
 SHARED = Path(os.environ.get("GAZO_TEST_DATA", Path(__file__).parents[2] / "shared"))
 

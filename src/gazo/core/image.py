@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ class Image:
     origin_mm : centre of the first pixel in patient coordinates (DICOM 0020,0032); None when not known.
     patient : key that keeps images of one patient together; never a name.
     window : centre and width for display, None when nothing suggests one.
+    inverted : low values are to be shown white (MONOCHROME1); the pixels themselves are as stored.
     history : the steps that led here.
     """
 
@@ -44,6 +46,7 @@ class Image:
     origin_mm: tuple[float, ...] | None = None
     patient: str = ""
     window: tuple[float, float] | None = None
+    inverted: bool = False
     history: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
@@ -64,6 +67,10 @@ class Image:
         view = pixels.view()
         view.flags.writeable = False
         object.__setattr__(self, "pixels", view)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.pixels.flags.writeable = False  # pickling does not keep the lock
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -112,5 +119,5 @@ class Image:
 
 
 def _odd(pixels: float) -> int:
-    """The odd number nearest to `pixels`, at least 1."""
-    return max(1, 2 * round((pixels - 1) / 2) + 1)
+    """The odd number nearest to `pixels`, the larger of two that are equally near; at least 1."""
+    return 2 * math.floor(pixels / 2) + 1

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gazo.core.errors import DataError, GazoError, nearest
 from gazo.core.image import Image
+from gazo.core.language import Text
 
 Role = Literal["image", "label", "mask", "boxes", "value", "patient", "split", "date"]
 
@@ -67,7 +68,7 @@ class ImageSet:
     roles: Mapping[Role, str]
     loader: Loader
     name: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Text, ...] = field(default=())
 
     def __post_init__(self) -> None:
         lengths = {name: len(column) for name, column in self.columns.items()}

@@ -6,6 +6,7 @@ An option is written once, as ``radius_mm: Annotated[float, Gt(0), Le(50), Label
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -39,9 +40,13 @@ class Label:
 
 @dataclass(frozen=True)
 class Choices:
-    """The names an option may take, asked for when needed, so that a long list costs nothing at import."""
+    """The names an option may take, asked for when needed, so that a long list costs nothing at import.
+
+    A value that begins with `prefix`, such as ``file:mynet.py:MyNet``, is allowed besides.
+    """
 
     names: Callable[[], Sequence[str]]
+    prefix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,10 @@ class Parameter:
                     found[key] = getattr(mark, key)
         return found
 
+    def _allowed(self, name: Any) -> bool:
+        prefixes = [mark.prefix for mark in self.marks if isinstance(mark, Choices) and mark.prefix]
+        return name is None or name in self.choices or any(str(name).startswith(p) for p in prefixes)
+
     def must(self) -> Text:
         """What a value must be, in words."""
         if self.choices:
@@ -106,7 +115,7 @@ class Parameter:
         """Check and convert a value (text from a command line included); OptionError when it is not allowed."""
         from pydantic import ValidationError
 
-        if self.choices and (unknown := [v for v in _each(value) if v is not None and v not in self.choices]):
+        if self.choices and (unknown := [v for v in _each(value) if not self._allowed(v)]):
             hint = nearest(str(unknown[0]), self.choices)
             raise OptionError(
                 "G-OPT-001",
@@ -131,9 +140,9 @@ _KIND_WORDS = {
     str: Text("文字列", "a text"),
 }
 _LIMIT_WORDS = {
-    "gt": Text("{} より大きい", " above {}"),
+    "gt": Text("{} 超", " above {}"),
     "ge": Text("{} 以上", " of at least {}"),
-    "lt": Text("{} より小さい", " below {}"),
+    "lt": Text("{} 未満", " below {}"),
     "le": Text("{} 以下", " up to {}"),
 }
 
@@ -165,7 +174,7 @@ def parameters_of(target: Any) -> tuple[Parameter, ...]:
     Only annotated arguments that carry a `Label` are options; `seed` and callbacks are not.
     """
     target = inspect.unwrap(target)
-    hints = typing.get_type_hints(target, include_extras=True)
+    hints = _hints(target)
     found = []
     for name, argument in inspect.signature(target).parameters.items():
         marks = get_args(hints[name])[1:] if get_origin(hints.get(name)) is Annotated else ()
@@ -173,6 +182,18 @@ def parameters_of(target: Any) -> tuple[Parameter, ...]:
         if argument.kind is argument.KEYWORD_ONLY and label is not None:
             found.append(Parameter(name, hints[name], argument.default, label, marks))
     return tuple(found)
+
+
+def _hints(target: Any) -> dict[str, Any]:
+    """Types of the annotated options; other annotations stay unread, they may name what only type checkers import."""
+    found: dict[str, Any] = {}
+    owners: tuple[Any, ...] = tuple(reversed(inspect.getmro(target))) if inspect.isclass(target) else (target,)
+    for owner in owners:
+        written = {name: a for name, a in inspect.get_annotations(owner).items() if "Annotated" in str(a)}
+        known = vars(sys.modules[owner.__module__]) if inspect.isclass(owner) else owner.__globals__
+        stand_in: Any = types.SimpleNamespace(__annotations__=written)
+        found |= typing.get_type_hints(stand_in, globalns=known, include_extras=True)
+    return found
 
 
 def checked(target: Any, options: Mapping[str, Any], *, free: Sequence[str] = ()) -> dict[str, Any]:

@@ -13,12 +13,16 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. `done` of `total` units of `stage` are finished; `facts` carries numbers worth keeping."""
+    """One thing that happened.
+
+    `done` of `total` units of `stage` are finished; `facts` carries numbers worth keeping, `note` a sentence for the user.
+    """
 
     stage: Text
     done: int = 0
     total: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
+    note: Text | None = None
 
 
 OnEvent = Callable[[Event], None]

@@ -6,8 +6,10 @@ arrays and plain values into JSON and back.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import math
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -98,12 +100,29 @@ class Table:
             raise ValueError(f"a row of '{self.title.en}' does not fit its {len(self.headings)} headings")
 
 
+@result("panels")
+@dataclass(frozen=True, eq=False)
+class Panels:
+    """Small images side by side, each with a caption and, where `overlays` has one, a heat map over it.
+
+    `images` and `overlays` are uint8 (rows, columns) or (rows, columns, 3); an overlay of 255 is the strongest.
+    """
+
+    title: Text
+    images: tuple[NDArray[np.uint8], ...]
+    captions: tuple[Text, ...]
+    overlays: tuple[NDArray[np.uint8] | None, ...] = ()
+
+
 def to_json(value: Any) -> Any:
     """Anything made of results, arrays, mappings, sequences and plain values as JSON values."""
     if isinstance(value, Text):
         return {"$text": list(value)}
     if dataclasses.is_dataclass(value) and hasattr(value, "kind"):
         return {"$kind": value.kind} | {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, np.ndarray) and value.dtype == np.uint8:
+        packed = base64.b64encode(zlib.compress(value.tobytes())).decode()
+        return {"$bytes": packed, "shape": list(value.shape)}
     if isinstance(value, np.ndarray):
         return {"$array": to_json(value.tolist()), "dtype": str(value.dtype), "shape": list(value.shape)}
     if isinstance(value, np.generic):
@@ -129,6 +148,9 @@ def from_json(value: Any) -> Any:
         return Text(*value["$text"])
     if "$float" in value:
         return float(value["$float"])
+    if "$bytes" in value:
+        stored = zlib.decompress(base64.b64decode(value["$bytes"]))
+        return np.frombuffer(stored, np.uint8).reshape(value["shape"])
     if "$array" in value:
         items = np.array(_plain(value["$array"]), dtype=object if value["dtype"] == "object" else value["dtype"])
         return items.reshape(value["shape"])

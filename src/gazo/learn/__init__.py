@@ -1,1 +1,14 @@
 """Floor 4: methods that learn."""
+
+from gazo.learn.classify import ClassificationStudy, Classifier, FittedClassifier, NetworkComparison, NetworkComparisonStudy, load
+from gazo.learn.protocol import Protocol
+
+__all__ = [
+    "ClassificationStudy",
+    "Classifier",
+    "FittedClassifier",
+    "NetworkComparison",
+    "NetworkComparisonStudy",
+    "Protocol",
+    "load",
+]

@@ -1,1 +1,54 @@
 """Floor 1: statistics of studies. Arrays in, results out."""
+
+from gazo.stats.auc import RocCurve, auc, compare_aucs, roc_curve
+from gazo.stats.bootstrap import bootstrap, paired_bootstrap
+from gazo.stats.calibration import BrierParts, Reliability, calibration, reliability, temperature
+from gazo.stats.classification import classification_metrics
+from gazo.stats.confusion import Confusion, confusion
+from gazo.stats.operating import partial_auc, sensitivity_at, youden_threshold
+from gazo.stats.paired import PairedComparison
+from gazo.stats.planning import (
+    expected_auc,
+    expected_auc_width,
+    expected_proportion,
+    expected_proportion_width,
+    hanley_mcneil_se,
+    patients_for_auc_width,
+    patients_for_proportion_width,
+)
+from gazo.stats.precision_recall import PrecisionRecallCurve, precision_recall_curve
+from gazo.stats.proportions import PairedTest, mcnemar, proportion, share_of
+
+__all__ = [
+    "BrierParts",
+    "Confusion",
+    "PairedComparison",
+    "PairedTest",
+    "PrecisionRecallCurve",
+    "Reliability",
+    "RocCurve",
+    "auc",
+    "bootstrap",
+    "calibration",
+    "classification_metrics",
+    "compare_aucs",
+    "confusion",
+    "expected_auc",
+    "expected_auc_width",
+    "expected_proportion",
+    "expected_proportion_width",
+    "hanley_mcneil_se",
+    "mcnemar",
+    "paired_bootstrap",
+    "partial_auc",
+    "patients_for_auc_width",
+    "patients_for_proportion_width",
+    "precision_recall_curve",
+    "proportion",
+    "reliability",
+    "roc_curve",
+    "sensitivity_at",
+    "share_of",
+    "temperature",
+    "youden_threshold",
+]

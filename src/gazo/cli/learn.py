@@ -1,0 +1,49 @@
+"""``gazo learn NAME DATA``: make a run of any method in the room `learn`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from gazo.cli.finish import begin, settings
+from gazo.cli.options import add_options, chosen, plain
+from gazo.core.language import Text
+from gazo.core.registry import entries
+from gazo.datasets.source import open_images
+from gazo.learn.protocol import Protocol
+from gazo.runs.catalog import discover
+from gazo.runs.start import make_run
+from gazo.runs.workspace import workspace
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """One subcommand for each method."""
+    discover()
+    methods = parser.add_subparsers(dest="method", metavar="METHOD", required=True)
+    for entry in entries("method", "learn"):
+        one = methods.add_parser(entry.name, help=str(entry.label), description=(entry.target.__doc__ or "").split("\n")[0])
+        one.add_argument("data", type=Path, help=str(Text("表 (CSV、Excel)、フォルダ、NPZ、ZIP", "table (CSV, Excel), folder, NPZ or ZIP")))
+        add_options(one, Text("データ", "data"), open_images)
+        add_options(one, entry.label, entry.target)
+        add_options(one, Text("評価", "evaluation"), Protocol)
+        settings(one)
+
+
+def act(arguments: argparse.Namespace) -> int:
+    """Check the options, lay down the run, work on it, say where the report is."""
+    entry = next(e for e in entries("method", "learn") if e.name == arguments.method)
+    parts: dict[str, dict[str, Any]] = {
+        "source": chosen(arguments, open_images),
+        "options": chosen(arguments, entry.target),
+        "protocol": chosen(arguments, Protocol),
+    }
+    place = workspace(arguments.workspace)
+    return begin(
+        arguments,
+        lambda on_event: make_run(
+            ("learn", entry.name), arguments.data, place=place, seed=arguments.seed, threads=arguments.threads,
+            processes=arguments.processes, name=arguments.name or entry.name, on_event=on_event,
+            **{part: plain(values) for part, values in parts.items()},
+        ),
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""What a viewer shows of a DICOM image: window or VOI LUT, then MONOCHROME1 turned white on black."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gazo.core.history import Step
+from gazo.core.image import Image
+from gazo.io.dicom_header import DICOM, first_number, functional_groups
+from gazo.io.opening import decoding
+
+
+def window_of(dataset: Any) -> tuple[float, float] | None:
+    """Centre and width of the first window, in the units of the rescaled values."""
+    for item in (dataset, *functional_groups(dataset, "FrameVOILUTSequence")[:1]):
+        centre, width = first_number(item.get("WindowCenter")), first_number(item.get("WindowWidth"))
+        if centre is not None and width is not None and width > 0:
+            return centre, width
+    return None
+
+
+def rendered(image: Image, dataset: Any, name: str) -> Image:
+    """The image as uint8 display values, black 0 and white 255 (PS3.3 C.11.2)."""
+    if dataset.get("VOILUTSequence"):
+        shown = _voi_table(image.pixels, dataset, name)
+    elif image.window is not None:
+        shown = windowed(image.pixels, *image.window, function=str(dataset.get("VOILUTFunction") or "LINEAR"))
+    else:
+        low, high = float(image.pixels.min()), float(image.pixels.max())
+        shown = (image.pixels.astype(np.float32) - np.float32(low)) * np.float32(255 / max(high - low, 1e-12))
+    grey = np.rint(shown).astype(np.uint8)
+    if image.inverted:
+        grey = np.uint8(255) - grey
+    step = Step("read_dicom", 1, {"voi": True})
+    return replace(image, pixels=grey, meaning="display", unit="", window=None, inverted=False).with_step(step)
+
+
+def windowed(values: ArrayLike, centre: float, width: float, *, function: str = "LINEAR") -> NDArray[np.float32]:
+    """Values through a window onto 0 to 255.
+
+    LINEAR: ((x - (c - 0.5)) / (w - 1) + 0.5) 255, clipped; LINEAR_EXACT: ((x - c) / w + 0.5) 255, clipped; SIGMOID:
+    255 / (1 + exp(-4 (x - c) / w)). PS3.3 C.11.2.1.2 and C.11.2.1.3. Computed in float32.
+    """
+    x = np.asarray(values, np.float32)
+    if function == "SIGMOID":
+        exponent = np.clip(-4 * (x - np.float32(centre)) / np.float32(width), -80, 80)
+        return np.float32(255) / (1 + np.exp(exponent))
+    if function == "LINEAR_EXACT":
+        part = (x - np.float32(centre)) / np.float32(width) + np.float32(0.5)
+    elif width <= 1:  # LINEAR with a width of 1 is a threshold
+        part = (x > centre - 0.5).astype(np.float32)
+    else:
+        part = (x - np.float32(centre - 0.5)) / np.float32(width - 1) + np.float32(0.5)
+    return np.clip(part, 0, 1) * np.float32(255)
+
+
+def _voi_table(values: NDArray[np.generic], dataset: Any, name: str) -> NDArray[np.float32]:
+    """Values looked up in the first VOI LUT, scaled from its bits to 0 to 255."""
+    from pydicom.pixels import apply_voi
+
+    with decoding(name, DICOM):
+        table = dataset.VOILUTSequence[0].LUTDescriptor
+        looked_up = apply_voi(np.asarray(values).astype(np.int32), dataset)
+    return looked_up.astype(np.float32) * np.float32(255 / (2 ** int(table[2]) - 1))

@@ -1,0 +1,95 @@
+"""Open the bytes of a DICOM file, and take numbers out of its elements without trusting them."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gazo.core.errors import FileError
+from gazo.core.language import Text
+from gazo.io.opening import decoding
+
+DICOM = Text("DICOM ファイル", "a DICOM file")
+_GZIP, _ZIP = b"\x1f\x8b", b"PK"
+
+
+def opened(content: bytes, name: str, *, pixels: bool = True, only: Sequence[str] | None = None) -> Any:
+    """The data set in the bytes of a file; one without preamble, file meta information or transfer syntax is understood too.
+
+    Parameters
+    ----------
+    content, name : the bytes, and the name for messages.
+    pixels : read up to the pixels and no further when false.
+    only : keywords of the elements wanted; all when None.
+
+    Raises
+    ------
+    FileError : G-IO-060 for anything that is no DICOM, G-IO-005 for DICOM that is broken.
+    """
+    import pydicom
+
+    if content.startswith((_GZIP, _ZIP)):
+        raise _no_dicom(name)
+    with decoding(name, DICOM):
+        dataset = pydicom.dcmread(
+            io.BytesIO(content), force=True, stop_before_pixels=not pixels, specific_tags=None if only is None else list(only)
+        )
+        known = any(keyword in dataset for keyword in ("SOPClassUID", "Modality", "Rows", "StudyInstanceUID", "PatientID"))
+    if not known and "PixelData" not in dataset and "DirectoryRecordSequence" not in dataset:
+        raise _no_dicom(name)
+    with decoding(name, DICOM):
+        _name_syntax(dataset)
+    return dataset
+
+
+def _name_syntax(dataset: Any) -> None:
+    """Write down the transfer syntax of a file that does not tell it, as it was read."""
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    meta = getattr(dataset, "file_meta", None)
+    if meta is None:
+        meta = dataset.file_meta = FileMetaDataset()
+    if not meta.get("TransferSyntaxUID"):
+        implicit, little = dataset.original_encoding
+        explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+        meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
+
+
+def _no_dicom(name: str) -> FileError:
+    return FileError(
+        "G-IO-060",
+        en=f"'{name}' is no DICOM file. Name a DICOM file; a packed one (.zip, .gz) has to be unpacked first.",
+        ja=f"「{name}」は DICOM ファイルではありません。DICOM ファイルを指定してください。圧縮ファイル (.zip、.gz) は先に展開してください。",
+    )
+
+
+def first_number(value: Any) -> float | None:
+    """The first number of an element that may be missing, empty, many or no number at all."""
+    found = numbers_of(value, 1)
+    return found[0] if found else None
+
+
+def numbers_of(value: Any, count: int) -> tuple[float, ...] | None:
+    """The first `count` finite numbers of an element; None when there are fewer."""
+    if value is None or value == "":
+        return None
+    items = value if isinstance(value, Iterable) and not isinstance(value, str | bytes) else [value]
+    try:
+        found = tuple(float(item) for item in items)[:count]
+    except (TypeError, ValueError):
+        return None
+    return found if len(found) == count and all(math.isfinite(number) for number in found) else None
+
+
+def functional_groups(dataset: Any, name: str, frame: int | None = None) -> list[Any]:
+    """The items of one functional group macro of an enhanced file: one when shared, else one a frame (or that of `frame`)."""
+    shared = [group.get(name) for group in dataset.get("SharedFunctionalGroupsSequence") or []]
+    found = [items[0] for items in shared if items]
+    if found:
+        return found
+    frames = list(dataset.get("PerFrameFunctionalGroupsSequence") or [])
+    chosen = frames if frame is None else frames[frame : frame + 1]
+    return [group[name].value[0] for group in chosen if group.get(name)]

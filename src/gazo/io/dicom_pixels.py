@@ -1,0 +1,178 @@
+"""Pixels of a DICOM file: decoded, and as the values they stand for."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazo.core.errors import FileError, GazoError, OptionError
+from gazo.core.image import Meaning
+from gazo.io.dicom_header import DICOM, first_number, functional_groups
+from gazo.io.opening import decoding
+
+Pixels = NDArray[np.generic]
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
+_PRESENTATION_UNITS = {"BQML": "Bq/mL", "GML": "g/mL", "CNTS": "", "PROPCNTS": ""}
+
+
+def stored_pixels(dataset: Any, name: str, frame: int | None = None) -> tuple[Pixels, bool]:
+    """The decoded pixels, before any rescaling, and whether they are colour: palette and YBR come out as RGB."""
+    if not any(keyword in dataset for keyword in _PIXELS):
+        modality = dataset.get("Modality") or "?"
+        raise FileError(
+            "G-IO-061",
+            en=f"'{name}' is DICOM without pixels (modality {modality}): a report, a plan, contours or a directory. Name an image file.",
+            ja=f"「{name}」は画素を持たない DICOM です (モダリティ {modality}: レポート、治療計画、輪郭、DICOMDIR など)。画像ファイルを指定してください。",
+        )
+    with decoding(name, DICOM):
+        frames = int(dataset.get("NumberOfFrames") or 1)
+    if frame is not None and frame >= frames:
+        raise OptionError(
+            "G-IO-062",
+            en=f"'{name}' has {frames} frames, counted from 0; frame {frame} was asked for. Name one up to {frames - 1}.",
+            ja=f"「{name}」のフレームは {frames} 枚 (0 から数える) です。フレーム {frame} はありません。{frames - 1} 以下を指定してください。",
+        )
+    pixels = _decoded(dataset, name, frame)
+    if dataset.get("PhotometricInterpretation") == "PALETTE COLOR":
+        return _looked_up(pixels, dataset, name), True
+    return pixels, int(dataset.get("SamplesPerPixel") or 1) == 3
+
+
+def _decoded(dataset: Any, name: str, frame: int | None) -> Pixels:
+    from pydicom.pixels import pixel_array
+
+    try:
+        with decoding(name, DICOM):
+            _need_end(dataset)
+            return pixel_array(dataset, index=frame)
+    except GazoError as error:
+        refused = _refused(dataset, name)
+        raise refused if refused is not None else error from None
+
+
+def _need_end(dataset: Any) -> None:
+    """Refuse compressed pixels whose last frame breaks off: decoders would fill the rest with anything."""
+    from pydicom.encaps import generate_frames
+
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if not syntax.is_compressed or not syntax.is_encapsulated:
+        return
+    if getattr(dataset["PixelData"], "is_undefined_length", True) is False:
+        return
+    last = b""
+    for last in generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames") or 1)):
+        continue
+    jpeg_family = last.startswith((b"\xff\xd8", b"\xff\x4f"))
+    if jpeg_family and b"\xff\xd9" not in last[-64:]:
+        raise ValueError("the last frame has no end")
+
+
+def _refused(dataset: Any, name: str) -> FileError | None:
+    """The sentence for a compression that is not read here."""
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax == _JPEG_EXTENDED and importlib.util.find_spec("libjpeg") is None:
+        return FileError(
+            "G-IO-063",
+            en=f"'{name}' is compressed as 12-bit JPEG Extended, which no freely licensed decoder reads. "
+            "Install the extra with: pip install 'gazo[jpeg12]' (its decoder is under the GPL), or export the image uncompressed. "
+            "Files of the NEMA WG-04 set have a faulty scan header besides and are not read by any decoder.",
+            ja=f"「{name}」は 12 ビット JPEG Extended で圧縮されており、標準のデコーダでは読み込めません。"
+            "pip install 'gazo[jpeg12]' で追加デコーダ (GPL) を入れるか、非圧縮で出力し直してください。"
+            "NEMA WG-04 のサンプルは、さらにスキャンヘッダーが規格外のため、どのデコーダでも読み込めません。",
+        )
+    from pydicom.pixels import get_decoder
+
+    try:
+        known = get_decoder(syntax).is_available
+    except NotImplementedError:
+        known = False
+    if known:
+        return None
+    return FileError(
+        "G-IO-064",
+        en=f"'{name}' is compressed as {syntax.name}, which is not read here. Export it uncompressed or as JPEG 2000.",
+        ja=f"「{name}」の圧縮形式 {syntax.name} には対応していません。非圧縮または JPEG 2000 で出力し直してください。",
+    )
+
+
+def _looked_up(pixels: Pixels, dataset: Any, name: str) -> Pixels:
+    """Palette indices as RGB; 16-bit tables that hold 8-bit colours become uint8."""
+    from pydicom.pixels import apply_color_lut
+
+    with decoding(name, DICOM):
+        colours = apply_color_lut(np.asarray(pixels), dataset)
+    if colours.dtype == np.uint8:
+        return colours
+    return (colours >> 8).astype(np.uint8)
+
+
+def with_modality(stored: Pixels, dataset: Any, name: str, frame: int | None) -> Pixels:
+    """Stored values as what they stand for: Modality LUT, Rescale Slope and Intercept, or Dose Grid Scaling (PS3.3 C.11.1)."""
+    if dataset.get("ModalityLUTSequence"):
+        from pydicom.pixels import apply_modality_lut
+
+        with decoding(name, DICOM):
+            return apply_modality_lut(np.asarray(stored), dataset)
+    dose = first_number(dataset.get("DoseGridScaling"))
+    if dose is not None:
+        return (stored * dose).astype(np.float32)
+    with decoding(name, DICOM):
+        groups = functional_groups(dataset, "PixelValueTransformationSequence", frame) or [dataset]
+    lines = [(_or(group.get("RescaleSlope"), 1.0), _or(group.get("RescaleIntercept"), 0.0)) for group in groups]
+    if len(set(lines)) == 1:
+        return rescaled(stored, *lines[0])
+    slopes, intercepts = np.array(lines, np.float32).T[:, : len(stored), None, None]
+    return stored.astype(np.float32) * slopes + intercepts
+
+
+def _or(value: Any, default: float) -> float:
+    number = first_number(value)
+    return default if number is None else number
+
+
+def rescaled(stored: Pixels, slope: float, intercept: float) -> Pixels:
+    """slope x stored + intercept; whole numbers in the smallest of int16, int32, float32 that holds them exactly."""
+    if (slope, intercept) == (1.0, 0.0):
+        return stored
+    if stored.dtype.kind in "iu" and slope.is_integer() and intercept.is_integer():
+        ends = [slope * float(end) + intercept for end in (stored.min(), stored.max())]
+        for kind in (np.int16, np.int32):
+            # the product has to fit too, before the intercept is added
+            products = [slope * float(end) for end in (stored.min(), stored.max())]
+            limits = np.iinfo(kind)
+            if all(limits.min <= value <= limits.max for value in (*ends, *products, slope, intercept)):
+                values = stored.astype(kind)
+                if slope != 1:
+                    values *= kind(slope)
+                values += kind(intercept)
+                return values
+    kind = np.float32 if stored.dtype.itemsize <= 2 else np.float64
+    return (stored.astype(kind) * kind(slope) + kind(intercept)).astype(np.float32)
+
+
+def meaning_of(dataset: Any, colour: bool) -> tuple[Meaning, str]:
+    """What a pixel value stands for, and its unit."""
+    modality = str(dataset.get("Modality") or "")
+    kind = str(dataset.get("RescaleType") or "")
+    if colour:
+        return "display", ""
+    if modality == "SEG":
+        return "mask", ""
+    if kind == "HU" or (modality == "CT" and dataset.get("RescaleIntercept") is not None and kind in ("", "HU")):
+        return "HU", "HU"
+    if "DoseGridScaling" in dataset:
+        return "quantity", {"GY": "Gy"}.get(str(dataset.get("DoseUnits") or ""), "")
+    if modality == "PT":
+        units = str(dataset.get("Units") or "")
+        return "quantity", _PRESENTATION_UNITS.get(units, units)
+    if dataset.get("PresentationIntentType") == "FOR PRESENTATION":
+        return "display", ""
+    relation = str(dataset.get("PixelIntensityRelationship") or "")
+    rising = (first_number(dataset.get("PixelIntensityRelationshipSign")) or 1) > 0
+    if relation in ("LIN", "LOG") and rising:
+        return ("linear exposure", "") if relation == "LIN" else ("log exposure", "")
+    return "stored", ""

@@ -1,0 +1,147 @@
+"""A classifier that has learned: it predicts, is judged, explains itself and is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazo.core.errors import FileError
+from gazo.core.files import replacing, write_json
+from gazo.core.imageset import ImageSet
+from gazo.core.language import Text
+from gazo.core.method import options_of
+from gazo.core.progress import OnEvent, quiet
+from gazo.core.results import Panels, Table
+from gazo.training.pixels import PreparedPixels, prepare
+
+if TYPE_CHECKING:
+    import torch
+
+    from gazo.learn.classify.classifier import Classifier
+    from gazo.learn.classify.results import ClassificationStudy
+    from gazo.training.loop import History
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class FittedClassifier:
+    """A classifier that has learned. Several networks (folds) speak as one: their probabilities are averaged."""
+
+    spec: Classifier
+    classes: tuple[str, ...]
+    nets: tuple[torch.nn.Module, ...]
+    seed: int
+    thresholds: tuple[float, ...] = ()
+    histories: tuple[History, ...] = field(default=(), repr=False)
+
+    @property
+    def threshold(self) -> float:
+        """Two classes: the probability of the second from which an image is called positive (from the validation part)."""
+        return float(np.mean(self.thresholds)) if self.thresholds else 0.5
+
+    def with_threshold(self, value: float) -> FittedClassifier:
+        """The same networks with another threshold."""
+        return FittedClassifier(self.spec, self.classes, self.nets, self.seed, (value,), self.histories)
+
+    def probabilities(
+        self, pixels: PreparedPixels, rows: Sequence[int] | NDArray[np.integer[Any]]
+    ) -> NDArray[np.float64]:
+        """Softmax probabilities of prepared images: (n, classes); each row sums to 1."""
+        from gazo.training.predict import outputs
+
+        each = [outputs(net, pixels, rows, mirrored=self.spec.mirror).double().softmax(1).numpy() for net in self.nets]
+        return np.asarray(np.mean(each, axis=0))
+
+    def predict(self, images: ImageSet, *, on_event: OnEvent = quiet) -> Table:
+        """One row an image that can be read: its number, the class said, the probability of each class."""
+        with prepare(images, **self.spec.input_options(), on_event=on_event) as pixels:
+            rows = np.flatnonzero(pixels.usable)
+            probabilities = self.probabilities(pixels, rows)
+        said = self.decide(probabilities)
+        headings = (Text("行", "row"), Text("予測", "predicted"), *(Text(f"確率 {c}", f"probability {c}") for c in self.classes))
+        return Table(
+            Text("予測", "Predictions"),
+            headings,
+            tuple((int(r), self.classes[s], *map(float, p)) for r, s, p in zip(rows, said, probabilities, strict=True)),
+        )
+
+    def decide(self, probabilities: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+        """Class numbers: above the threshold for two classes, else the most probable."""
+        if len(self.classes) == 2:
+            return (probabilities[:, 1] >= self.threshold).astype(np.int64)
+        return np.asarray(probabilities.argmax(1), np.int64)
+
+    def evaluate(self, images: ImageSet, *, on_event: OnEvent = quiet) -> ClassificationStudy:
+        """Judge on images that had no part in the training (role label); intervals by patient."""
+        from gazo.learn.classify.study import evaluation
+
+        return evaluation(self, images, on_event=on_event)
+
+    def explain(self, images: ImageSet, rows: Sequence[int] | None = None, *, on_event: OnEvent = quiet) -> Panels:
+        """Heat maps of where the (first) network looked for the class it said; at most 16 images unless rows are named."""
+        from gazo.learn.classify.examples import heat_panels
+
+        chosen = images.take(list(range(min(16, len(images)))) if rows is None else rows)
+        with prepare(chosen, **self.spec.input_options(), on_event=on_event) as pixels:
+            good = np.flatnonzero(pixels.usable)
+            probabilities = self.probabilities(pixels, good)
+            return heat_panels(self, pixels, good, self.decide(probabilities), probabilities)
+
+    def save(self, folder: Path | str) -> Path:
+        """Write the networks (safetensors) and `classifier.json` into a folder that `load` reads."""
+        from safetensors.torch import save
+
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        digests = []
+        for number, net in enumerate(self.nets):
+            tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+            content = save(tensors)
+            digests.append(hashlib.sha256(content).hexdigest())
+            with replacing(folder / f"network-{number}.safetensors") as file:
+                file.write(content)
+        about = {
+            "format": FORMAT, "method": "classify", "options": options_of(self.spec), "classes": self.classes,
+            "thresholds": self.thresholds, "seed": self.seed, "sha256": digests,
+        }  # fmt: skip
+        write_json(folder / "classifier.json", about)
+        return folder
+
+
+def load(folder: Path | str, *, trust_file: bool = False) -> FittedClassifier:
+    """The classifier that `save` wrote; only tensors and plain values are read."""
+    from safetensors.torch import load as load_tensors
+
+    folder = Path(folder)
+    try:
+        about = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
+        contents = [(folder / f"network-{i}.safetensors").read_bytes() for i in range(len(about["sha256"]))]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise FileError(
+            "G-LEARN-002",
+            en=f"'{folder.name}' is not a folder of a saved classifier (classifier.json and network-0.safetensors). Name the folder that save() wrote.",
+            ja=f"「{folder.name}」は保存された分類器のフォルダ (classifier.json と network-0.safetensors) ではありません。save() が作成したフォルダを指定してください。",
+        ) from None
+    if about.get("format") != FORMAT or [hashlib.sha256(c).hexdigest() for c in contents] != about["sha256"]:
+        raise FileError(
+            "G-LEARN-003",
+            en=f"the classifier in '{folder.name}' was changed after it was saved, or comes from another version (format {about.get('format')}). Use an unchanged copy.",
+            ja=f"「{folder.name}」の分類器は保存後に変更されたか、別の版 (形式 {about.get('format')}) のものです。変更されていない複製を使ってください。",
+        )
+    from gazo.learn.classify.classifier import Classifier
+
+    spec = Classifier(**{**about["options"], "weights": "none", "trust_file": trust_file})
+    nets = []
+    for content in contents:
+        net = spec.build(len(about["classes"]), seed=about["seed"])
+        net.load_state_dict(load_tensors(content))
+        nets.append(net.eval())
+    return FittedClassifier(spec, tuple(about["classes"]), tuple(nets), about["seed"], tuple(about["thresholds"]))

@@ -1,0 +1,59 @@
+"""From a label column to class numbers, and from probabilities to a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazo.core.errors import DataError
+from gazo.core.imageset import ImageSet
+
+
+def class_names(images: ImageSet, positive: str = "") -> tuple[str, ...]:
+    """The classes of the label column in order; the positive one last. At least two must be there."""
+    names = sorted({str(label) for label in images.role("label")})
+    if len(names) < 2:
+        raise DataError(
+            "G-LEARN-004",
+            en=f"classification needs at least two classes; the label column holds only {names}. Choose another --label or more images.",
+            ja=f"分類には 2 つ以上のクラスが必要ですが、ラベル列には {names} しかありません。別の --label を指定するか、画像を増やしてください。",
+        )
+    if positive and positive not in names:
+        raise DataError(
+            "G-LEARN-005",
+            en=f"the positive class '{positive}' is not among the labels: {', '.join(names)}. Name one of them.",
+            ja=f"陽性クラス「{positive}」はラベルにありません。ラベル: {', '.join(names)}。いずれかを指定してください。",
+        )
+    return tuple(sorted(names, key=lambda name: name == positive))
+
+
+def class_numbers(images: ImageSet, classes: Sequence[str]) -> NDArray[np.int64]:
+    """The label of each row as a number into `classes`."""
+    number = {name: i for i, name in enumerate(classes)}
+    unknown = sorted({str(label) for label in images.role("label")} - set(number))
+    if unknown:
+        raise DataError(
+            "G-LEARN-006",
+            en=f"the labels {', '.join(unknown)} were not among the classes learned ({', '.join(classes)}). Leave those images out.",
+            ja=f"ラベル {', '.join(unknown)} は学習したクラス ({', '.join(classes)}) にありません。それらの画像を除いてください。",
+        )
+    return np.array([number[str(label)] for label in images.role("label")], np.int64)
+
+
+def youden_threshold(truth: NDArray[np.integer[Any]], probability: NDArray[np.floating[Any]]) -> float:
+    """The cut halfway between two neighbouring probabilities that maximises sensitivity + specificity - 1 (Youden 1950).
+
+    0.5 where one class is missing. Among equals the one nearest to 0.5.
+    """
+    if len(set(truth.tolist())) < 2:
+        return 0.5
+    values = np.unique(probability)
+    cuts = np.concatenate([[values[0] / 2], (values[1:] + values[:-1]) / 2, [(1 + values[-1]) / 2]])
+    sensitivity = (probability[truth == 1][:, None] >= cuts).mean(0)
+    specificity = (probability[truth == 0][:, None] < cuts).mean(0)
+    index = sensitivity + specificity
+    best = np.flatnonzero(index >= index.max() - 1e-12)
+    return float(cuts[best[np.argmin(abs(cuts[best] - 0.5))]])

@@ -1,0 +1,165 @@
+"""Judgements of several classifiers laid over each other: curves, one table, paired tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from gazo.core.language import Text
+from gazo.core.results import Curve, Table, result
+from gazo.learn.classify.baseline import NAME as BASELINE
+from gazo.learn.classify.results import ClassificationStudy
+from gazo.stats.auc import RocCurve, compare_aucs
+from gazo.stats.proportions import mcnemar
+
+
+@result("network comparison")
+@dataclass(frozen=True, eq=False)
+class NetworkComparisonStudy:
+    """Networks side by side.
+
+    `losses` and `validation_losses` hold a curve a network, `table` a row a network, `tests` a row a pair; `order` says in words
+    which network came first to the fixed loss.
+    """
+
+    plan: Text
+    order: Text
+    losses: tuple[Curve, ...]
+    validation_losses: tuple[Curve, ...]
+    table: Table
+    tests: Table
+    roc: tuple[RocCurve, ...] = ()
+    data: tuple[Table, ...] = ()
+    warnings: tuple[Text, ...] = ()
+
+
+def side_by_side(
+    names: Sequence[str],
+    studies: Sequence[ClassificationStudy],
+    *,
+    sizes: Sequence[int | None],
+    fixed_loss: float,
+) -> NetworkComparisonStudy:
+    """Lay studies of the same images side by side, in the order given.
+
+    Parameters
+    ----------
+    names : what the studies are called, one each.
+    sizes : numbers of parameters, None where not known.
+    fixed_loss : the training loss whose epoch is compared.
+    """
+    reached = [epochs_to(study.losses[0], fixed_loss) if study.losses else None for study in studies]
+    first, two = studies[0], len(studies[0].classes) == 2
+    return NetworkComparisonStudy(
+        plan=first.plan,
+        order=_order_sentence(names, reached, fixed_loss),
+        losses=_curves(names, studies, 0),
+        validation_losses=_curves(names, studies, 1),
+        table=_table(names, studies, sizes, reached, fixed_loss),
+        tests=_tests(names, studies),
+        roc=tuple(replace(study.roc[0], title=Text(name, name)) for name, study in zip(names, studies, strict=True)) if two else (),
+        data=first.data,
+        warnings=first.warnings,
+    )
+
+
+def _table(
+    names: Sequence[str],
+    studies: Sequence[ClassificationStudy],
+    sizes: Sequence[int | None],
+    reached: Sequence[int | None],
+    fixed_loss: float,
+) -> Table:
+    headings = (
+        Text("ネットワーク", "Network"), Text("パラメータ数", "Parameters"), studies[0].metrics[0].name, Text("下限", "Low"), Text("上限", "High"),
+        Text("最終学習損失", "Last training loss"), Text("最終検証損失", "Last validation loss"),
+        Text(f"学習損失 {fixed_loss:g} までのエポック", f"Epochs to training loss {fixed_loss:g}"),
+    )  # fmt: skip
+    rows: list[tuple[Any, ...]] = []
+    for name, study, size, epochs in zip(names, studies, sizes, reached, strict=True):
+        head = study.metrics[0]
+        last = ([float(c.y[-1]) for c in study.losses] + [None, None])[:2]
+        rows.append((name, size, head.value, head.low, head.high, *last, epochs))
+    if studies[0].baseline_metrics:
+        base = studies[0].baseline_metrics[0]
+        rows.append((BASELINE, None, base.value, base.low, base.high, None, None, None))
+    return Table(Text("ネットワークの比較", "Networks compared"), headings, tuple(rows))
+
+
+def epochs_to(curve: Curve, loss: float) -> int | None:
+    """The first epoch whose loss is at or below `loss`; None when it was never reached."""
+    below = np.flatnonzero(curve.y <= loss)
+    return int(curve.x[below[0]]) if len(below) else None
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P values adjusted for their number by Holm's step-down rule (1979)."""
+    order = np.argsort(p_values, kind="stable")
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = highest
+    return adjusted
+
+
+def _tests(names: Sequence[str], studies: Sequence[ClassificationStudy]) -> Table:
+    """Every pair on the same test images: DeLong for two classes, McNemar for more; p values also after Holm."""
+    two = len(studies[0].classes) == 2
+    rows = []
+    for (name_a, a), (name_b, b) in combinations(zip(names, studies, strict=True), 2):
+        if two:
+            truth, patients, first, second = _scores(a, b)
+            pair = compare_aucs(truth, first, second, patients=patients)
+            rows.append([name_a, name_b, pair.difference.value, pair.difference.low, pair.difference.high, pair.p])
+        else:
+            right = _right(a, b)
+            rows.append([name_a, name_b, float(right[0].mean() - right[1].mean()), None, None, mcnemar(*right).p])
+    corrected = holm([row[5] for row in rows])
+    way = "DeLong" if two else "McNemar"
+    merit = Text("AUC の差", "Difference of AUC") if two else Text("正解率の差", "Difference of accuracy")
+    return Table(
+        Text(f"対応のある検定 ({way})", f"Paired tests ({way})"),
+        (Text("A", "A"), Text("B", "B"), merit, Text("下限", "Low"), Text("上限", "High"), Text("p 値", "p"), Text("p 値 (Holm 補正)", "p (Holm)")),
+        tuple((*row, p) for row, p in zip(rows, corrected, strict=True)),
+    )
+
+
+def _scores(a: ClassificationStudy, b: ClassificationStudy) -> tuple[Any, ...]:
+    """Truth, patients and both scores of the images that both studies tested."""
+    first, second = ({row[0]: row for row in study.predictions.rows} for study in (a, b))
+    rows = sorted(first.keys() & second.keys())
+    truth = np.array([first[r][2] == a.classes[1] for r in rows], int)
+    return truth, [first[r][1] for r in rows], np.array([first[r][5] for r in rows]), np.array([second[r][5] for r in rows])
+
+
+def _right(a: ClassificationStudy, b: ClassificationStudy) -> list[Any]:
+    """Which of the images that both tested each got right."""
+    found = [{row[0]: row[2] == row[3] for row in study.predictions.rows} for study in (a, b)]
+    rows = sorted(found[0].keys() & found[1].keys())
+    return [np.array([right[r] for r in rows]) for right in found]
+
+
+def _curves(names: Sequence[str], studies: Sequence[ClassificationStudy], which: int) -> tuple[Curve, ...]:
+    pairs = zip(names, studies, strict=True)
+    return tuple(replace(study.losses[which], title=Text(name, name)) for name, study in pairs if len(study.losses) > which)
+
+
+def _order_sentence(networks: Sequence[str], reached: Sequence[int | None], loss: float) -> Text:
+    there = sorted((epochs, name) for name, epochs in zip(networks, reached, strict=True) if epochs is not None)
+    never = [name for name, epochs in zip(networks, reached, strict=True) if epochs is None]
+    listed = ", ".join(f"{name} ({epochs})" for epochs, name in there) or "–"
+    ja = f"学習損失 {loss:g} に達した順 (エポック): {listed}。"
+    en = f"Order in which a training loss of {loss:g} was reached (epoch): {listed}."
+    if never:
+        ja, en = f"{ja}到達せず: {', '.join(never)}。", f"{en} Not reached: {', '.join(never)}."
+    booklet = ("resnet50", "alexnet", "lenet")
+    if set(booklet) <= set(networks):
+        found = [name for _, name in there if name in booklet]
+        same = found == list(booklet)[: len(found)] and len(found) >= 2
+        ja += f"記事の順序 (ResNet-50、AlexNet、LeNet) は確認{'されました' if same else 'されませんでした'}。"
+        en += f" The booklet's order (ResNet-50, AlexNet, LeNet) was {'confirmed' if same else 'not confirmed'}."
+    return Text(ja, en)

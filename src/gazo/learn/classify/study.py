@@ -1,0 +1,157 @@
+"""An honest judgement of a classifier: parts by patient, every image judged by a network that never saw its patient."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazo.core.files import write_json
+from gazo.core.imageset import ImageSet
+from gazo.core.language import Text
+from gazo.core.progress import Event, OnEvent, quiet
+from gazo.core.results import from_json, to_json
+from gazo.core.seeds import derived_seed
+from gazo.datasets.checks import check
+from gazo.datasets.copies import find_copies
+from gazo.datasets.splits import Fold
+from gazo.learn.classify.baseline import baseline_probabilities, hog_features
+from gazo.learn.classify.classifier import Classifier
+from gazo.learn.classify.examples import telling_examples
+from gazo.learn.classify.fitted import FittedClassifier, load
+from gazo.learn.classify.labels import class_names, class_numbers
+from gazo.learn.classify.results import ClassificationStudy, FoldOutcome
+from gazo.learn.classify.summary import expected, summary
+from gazo.learn.protocol import Protocol, plan
+from gazo.training.devices import world
+from gazo.training.pixels import PreparedPixels, prepare
+
+
+@dataclass(frozen=True, eq=False)
+class _Data:
+    """What all folds share."""
+
+    pixels: PreparedPixels
+    targets: NDArray[np.int64]
+    classes: tuple[str, ...]
+    features: NDArray[np.float32] | None
+
+
+def study(
+    spec: Classifier,
+    images: ImageSet,
+    protocol: Protocol,
+    *,
+    seed: int,
+    folder: Path | None = None,
+    on_event: OnEvent = quiet,
+) -> ClassificationStudy:
+    """Train and judge `spec` as `protocol` says, its baseline on the same parts.
+
+    Near copies stay in one part. With a `folder` each fold's network and outcome are kept there (`folds/`), so that an
+    interrupted study goes on where it was with the numbers it would have had.
+    """
+    classes = class_names(images, spec.positive)
+    targets = class_numbers(images, classes)
+    copies = find_copies(images, on_event=on_event)
+    planned = plan(images, protocol, seed=seed, groups=copies.groups)
+    report = check(images, fold=planned.folds[0], copies=copies, on_event=on_event)
+    width = expected(images, targets, classes)
+    on_event(Event(Text("準備", "Preparing"), note=Text(f"{planned.sentence.ja}。{width.name.ja}: {width.low:.2f}-{width.high:.2f} (真値 {width.value:g} のとき)", f"{planned.sentence.en}. {width.name.en}: {width.low:.2f}-{width.high:.2f} (if the truth is {width.value:g})")))  # fmt: skip
+    with ExitStack() as stack:
+        pixels = stack.enter_context(prepare(images, **spec.input_options(), on_event=on_event))
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        data = _Data(pixels, targets, classes, hog_features(pixels) if spec.baseline else None)
+        outcomes = [
+            _outcome(spec, data, fold, seed, place, _counting(on_event, number, len(planned.folds)))
+            for number, fold in enumerate(planned.folds)
+        ]
+        first = load(_fold_folder(place, planned.folds[0]), trust_file=spec.trust_file)
+        examples = telling_examples(first, pixels, outcomes[0].test, outcomes[0].probabilities, targets[outcomes[0].test])
+    return replace(
+        summary(spec.name, images, targets, classes, outcomes, plan_sentence=planned.sentence, seed=seed),
+        expected_width=width,
+        examples=examples,
+        data=report.tables(),
+        warnings=(*planned.notes, *_fault_notes(pixels), *report.sentences()),
+    )
+
+
+def evaluation(fitted: FittedClassifier, images: ImageSet, *, on_event: OnEvent = quiet) -> ClassificationStudy:
+    """Judge a fitted classifier on images that had no part in its training."""
+    targets = class_numbers(images, fitted.classes)
+    with prepare(images, **fitted.spec.input_options(), on_event=on_event) as pixels:
+        rows = np.flatnonzero(pixels.usable)
+        probabilities = fitted.probabilities(pixels, rows)
+        examples = telling_examples(fitted, pixels, rows, probabilities, targets[rows])
+    outcome = FoldOutcome(0, 0, rows, probabilities, None, fitted.threshold, ())
+    sentence = Text(f"別のデータ {len(rows)} 枚での評価", f"judged on {len(rows)} other images")
+    judged = summary(fitted.spec.name, images, targets, fitted.classes, [outcome], plan_sentence=sentence, seed=fitted.seed)
+    return replace(judged, examples=examples, warnings=_fault_notes(pixels))
+
+
+def _outcome(spec: Classifier, data: _Data, fold: Fold, seed: int, place: Path, on_event: OnEvent) -> FoldOutcome:
+    """The outcome of one fold: read when it is there already, else trained for."""
+    folder = _fold_folder(place, fold)
+    stored = folder / "outcome.json"
+    if stored.exists():
+        outcome: FoldOutcome = from_json(json.loads(stored.read_text(encoding="utf-8")))
+        return outcome
+    checkpoint = place / "checkpoints" / f"{folder.name}.pt"
+    train, validation, test = (np.asarray(rows)[data.pixels.usable[rows]] for rows in (fold.train, fold.validation, fold.test))
+    fitted = spec.fit_prepared(
+        data.pixels, data.targets, data.classes, train, validation,
+        seed=derived_seed(seed, "fold", fold.repeat, fold.number), checkpoint=checkpoint, on_event=on_event,
+    )  # fmt: skip
+    both = np.concatenate([train, validation])
+    outcome = FoldOutcome(
+        repeat=fold.repeat,
+        number=fold.number,
+        test=test,
+        probabilities=fitted.probabilities(data.pixels, test),
+        baseline=None if data.features is None else baseline_probabilities(
+            data.features, data.targets, both, test, classes=len(data.classes)
+        ),
+        threshold=fitted.threshold,
+        history=fitted.histories[0].rows,
+    )  # fmt: skip
+    if world()[0] == 0:
+        fitted.save(folder)
+        write_json(stored, to_json(outcome))
+        checkpoint.unlink(missing_ok=True)
+    return outcome
+
+
+def _fold_folder(place: Path, fold: Fold) -> Path:
+    return place / "folds" / f"repeat{fold.repeat}-fold{fold.number}"
+
+
+def _counting(on_event: OnEvent, number: int, total: int) -> OnEvent:
+    """Events of one fold as a share of all folds."""
+    if total == 1:
+        return on_event
+
+    def counted(event: Event) -> None:
+        stage = Text(f"{event.stage.ja} {number + 1}/{total}", f"{event.stage.en} {number + 1}/{total}")
+        done, whole = number * event.total + event.done, total * event.total
+        on_event(replace(event, stage=stage, done=done, total=whole, facts={**event.facts, "fold": number}))
+
+    return counted
+
+
+def _fault_notes(pixels: PreparedPixels) -> tuple[Text, ...]:
+    if not pixels.faults:
+        return ()
+    listed = [f.error.text for f in pixels.faults[:5]]
+    rows = ", ".join(str(f.row) for f in pixels.faults[:20])
+    return (
+        Text(
+            f"{pixels.count} 枚中 {len(pixels.faults)} 枚は読めないため除きました (行 {rows})。例: {listed[0].ja}",
+            f"{len(pixels.faults)} of {pixels.count} images could not be read and were left out (rows {rows}). For example: {listed[0].en}",
+        ),
+    )

@@ -1,0 +1,86 @@
+"""How a method is judged: cross-validation, held-out part, or the split the data came with. Patients always stay apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+
+from gazo.core.imageset import ImageSet
+from gazo.core.language import Text
+from gazo.core.parameters import Label
+from gazo.datasets.splits import (
+    Fold,
+    Folds,
+    Repeats,
+    TestShare,
+    ValidationShare,
+    holdout,
+    official_split,
+    patient_folds,
+)
+
+FEW_PATIENTS = 200  # below, one held-out part is too small to say much: cross-validation is the default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """Which images teach and which judge."""
+
+    evaluation: Annotated[
+        Literal["auto", "folds", "held-out", "given"], Label("評価方法", "Way of evaluating")
+    ] = "auto"
+    folds: Folds = 5
+    repeats: Repeats | None = None
+    test_share: TestShare = 0.25
+    validation_share: ValidationShare = 0.15
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The parts that were drawn, and in words how."""
+
+    folds: tuple[Fold, ...]
+    sentence: Text
+    notes: tuple[Text, ...] = ()
+
+
+def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None) -> Plan:
+    """Draw the parts.
+
+    Rows of one value in `groups` (near copies) stay together. "auto" takes the split the data came with, else five folds, twice, below 200 patients, else a held-out part.
+    """
+    way = protocol.evaluation
+    patients = len(set(images.role("patient"))) if images.has("patient") else len(images)
+    if way == "auto":
+        way = "given" if images.has("split") else "folds" if patients < FEW_PATIENTS else "held-out"
+    notes = () if images.has("patient") else (_NO_PATIENT,)
+    shares = {"validation_share": protocol.validation_share, "seed": seed, "groups": groups}
+    if way == "given":
+        fold = official_split(images, validation_share=protocol.validation_share, seed=seed)
+        return Plan((fold,), Text(f"データに付属の分割を使用: {_parts(fold).ja}", f"the split the data came with: {_parts(fold).en}"), notes)
+    if way == "held-out":
+        fold = holdout(images, test_share=protocol.test_share, **shares)
+        return Plan((fold,), Text(f"患者単位のホールドアウト: {_parts(fold).ja}", f"held-out part by patient: {_parts(fold).en}"), notes)
+    repeats = protocol.repeats or (2 if protocol.evaluation == "auto" else 1)
+    folds = patient_folds(images, folds=protocol.folds, repeats=repeats, **shares)
+    return Plan(
+        folds,
+        Text(
+            f"患者単位の {protocol.folds} 分割交差検証 ({repeats} 回)",
+            f"{protocol.folds}-fold cross-validation by patient, {repeats} time{'s' if repeats > 1 else ''}",
+        ),
+        notes,
+    )
+
+
+_NO_PATIENT = Text(
+    "患者の列が指定されていないため、画像ごとに別の患者とみなしました。同じ患者の画像が複数あれば、結果は実際より良く見えます。--patient で指定してください。",
+    "No patient column was named, so every image counts as a patient of its own. If patients have several images the result looks better than it is; name the column with --patient.",
+)
+
+
+def _parts(fold: Fold) -> Text:
+    sizes = tuple(len(np.asarray(rows)) for rows in (fold.train, fold.validation, fold.test))
+    return Text("学習 {}、検証 {}、テスト {} 枚".format(*sizes), "{} training, {} validation, {} test images".format(*sizes))

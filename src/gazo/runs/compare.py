@@ -1,0 +1,34 @@
+"""Finished runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gazo.core.errors import RunError
+from gazo.learn.classify.results import ClassificationStudy
+from gazo.learn.classify.side_by_side import NetworkComparisonStudy, side_by_side
+from gazo.runs.recipe import read_recipe
+from gazo.runs.start import read_result
+
+
+def compare(folders: Sequence[Path], *, fixed_loss: float = 0.45) -> NetworkComparisonStudy:
+    """Compare runs of classifiers on the same images: paired tests use the images that both tested.
+
+    Parameters
+    ----------
+    folders : two or more finished runs of ``learn classify`` with the same data.
+    fixed_loss : training loss whose epoch is compared.
+    """
+    recipes = [read_recipe(folder) for folder in folders]
+    studies = [read_result(folder) for folder in folders]
+    others = [f.name for f, s in zip(folders, studies, strict=True) if not isinstance(s, ClassificationStudy)]
+    if len(folders) < 2 or others or len({r.data_sha256 for r in recipes}) > 1:
+        raise RunError(
+            "G-RUN-015",
+            en=f"a comparison needs two or more runs of `learn classify` on the same images; {', '.join(f.name for f in folders)} came. Choose other runs.",
+            ja=f"比較には、同じ画像に対する `learn classify` の実行結果が 2 つ以上必要です。受け取ったもの: {', '.join(f.name for f in folders)}。別の実行結果を選んでください。",
+        )
+    networks = [str(study.name) for study in studies]
+    names = [n if networks.count(n) == 1 else f"{n} ({f.name[-4:]})" for n, f in zip(networks, folders, strict=True)]
+    return side_by_side(names, studies, sizes=[None] * len(studies), fixed_loss=fixed_loss)

@@ -1,0 +1,1 @@
+"""One proof a file, named after the system it proves."""

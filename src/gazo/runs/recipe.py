@@ -1,0 +1,120 @@
+"""A recipe: everything a run was made from, so that anyone can make it again. No path and no identity stands in it."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from gazo.core.errors import FileError, RunError
+from gazo.core.files import storage_error, write_json
+
+FORMAT = 1
+_PACKAGES = ("numpy", "torch", "torchvision", "timm", "scikit-learn", "scikit-image", "opencv-python-headless", "pydicom")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What to do, with what, and how exactly.
+
+    Parameters
+    ----------
+    task : room and name of the method, such as ``("learn", "classify")``.
+    version : of that method.
+    data : key of the data; the workspace that made the run knows its path (`gazo.runs.references`).
+    data_sha256, rows : fingerprint and number of the images, checked when the recipe runs again.
+    source : the roles of columns and other options with which the data was opened.
+    options, protocol : of the method, and of the evaluation.
+    """
+
+    task: tuple[str, str]
+    version: int
+    data: str
+    data_sha256: str
+    rows: int
+    source: Mapping[str, Any]
+    options: Mapping[str, Any]
+    protocol: Mapping[str, Any]
+    seed: int
+    threads: int
+    processes: int = 1
+    language: str = "en"
+    dtype: str = "float32"
+    packages: Mapping[str, str] = field(default_factory=dict)
+    machine: str = ""
+    format: int = FORMAT
+
+
+def write_recipe(recipe: Recipe, folder: Path) -> None:
+    """Write ``recipe.json`` into a run folder."""
+    write_json(folder / "recipe.json", asdict(recipe))
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe of a run folder or of a recipe file; one of a newer format is refused by name."""
+    file = path / "recipe.json" if path.is_dir() else path
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+    except OSError:
+        raise FileError(
+            "G-RUN-002",
+            en=f"there is no recipe at '{path.name}'. Name a run folder or a recipe.json.",
+            ja=f"「{path.name}」にレシピがありません。実行結果のフォルダか recipe.json を指定してください。",
+        ) from None
+    except ValueError:
+        stored = None
+    if not isinstance(stored, dict) or "task" not in stored:
+        raise FileError(
+            "G-RUN-003",
+            en=f"'{path.name}' is not a recipe of gazo; a recipe.json with a 'task' is needed.",
+            ja=f"「{path.name}」は gazo のレシピではありません。'task' を持つ recipe.json が必要です。",
+        )
+    if stored.get("format", 0) > FORMAT:
+        raise RunError(
+            "G-RUN-004",
+            en=f"the recipe has format {stored['format']}; this version of gazo reads up to {FORMAT}. Install a newer gazo.",
+            ja=f"レシピの形式は {stored['format']} ですが、この版の gazo が読めるのは {FORMAT} までです。新しい gazo を入れてください。",
+        )
+    known = {name: stored[name] for name in Recipe.__dataclass_fields__ if name in stored}
+    try:
+        return Recipe(**{**known, "task": tuple(stored["task"])})
+    except TypeError as error:
+        raise FileError(
+            "G-RUN-005",
+            en=f"the recipe '{path.name}' is not complete ({error}). Use one that gazo wrote.",
+            ja=f"レシピ「{path.name}」は不完全です ({error})。gazo が作成したものを使ってください。",
+        ) from None
+
+
+def environment() -> dict[str, Any]:
+    """Versions of the packages that numbers depend on, and the kind of machine."""
+    found = {"python": platform.python_version()}
+    for name in ("gazo", *_PACKAGES):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return {"packages": found, "machine": f"{platform.system()} {platform.machine()}"}
+
+
+def with_own_files(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The options with every file they name copied into the run folder, so that the run needs no path outside it."""
+    kept = dict(options)
+    for name, value in options.items():
+        if not isinstance(value, str) or name not in ("network", "weights"):
+            continue
+        prefix, path, rest = ("file:", *value[5:].partition(":")[::2]) if value.startswith("file:") else ("", value, "")
+        file = Path(path).expanduser()
+        if file.is_file():
+            try:
+                (folder / "files").mkdir(exist_ok=True)
+                shutil.copyfile(file, folder / "files" / file.name)
+            except OSError as error:
+                raise storage_error(error, file.name) from None
+            kept[name] = f"{prefix}files/{file.name}" + (f":{rest}" if rest else "")
+    return kept

@@ -1,0 +1,53 @@
+"""Which data a recipe means. Runs hold a key; the path behind it stays in the workspace's ``data/`` folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from gazo.core.errors import RunError
+from gazo.core.files import write_json
+from gazo.core.imageset import ImageSet
+from gazo.core.language import Text
+from gazo.core.progress import OnEvent, counted, quiet
+
+
+def fingerprint(images: ImageSet, *, on_event: OnEvent = quiet) -> str:
+    """SHA-256 over the content of every image and the columns with a role, in order; an unreadable image counts as such."""
+    from gazo.core.errors import GazoError
+
+    total = hashlib.sha256()
+    roles = sorted((role, column) for role, column in images.roles.items() if role not in ("image", "mask"))
+    for row in counted(range(len(images)), Text("データの指紋", "Fingerprint of the data"), on_event):
+        try:
+            content = images.digest(row)
+        except GazoError as error:
+            content = error.code
+        total.update("\x1f".join([content, *(f"{role}={images.columns[column][row]}" for role, column in roles)]).encode())
+    return total.hexdigest()
+
+
+def remember(path: Path, sha256: str, place: Path) -> str:
+    """Keep the path of some data in the workspace and return its key: the first 12 digits of its fingerprint."""
+    key = sha256[:12]
+    write_json(_file(place, key), {"path": str(path.expanduser().absolute()), "sha256": sha256})
+    return key
+
+
+def recall(key: str, place: Path) -> Path:
+    """The path behind a key; an error tells how to name it when this workspace does not know it."""
+    try:
+        known: dict[str, Any] = json.loads(_file(place, key).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise RunError(
+            "G-RUN-006",
+            en=f"this workspace does not know where the data '{key}' lies. Name it with --data PATH.",
+            ja=f"この作業フォルダでは、データ「{key}」の場所がわかりません。--data PATH で指定してください。",
+        ) from None
+    return Path(known["path"])
+
+
+def _file(place: Path, key: str) -> Path:
+    return place / "data" / f"reference-{key}.json"

@@ -1,0 +1,122 @@
+"""The report of a run: one HTML page that needs nothing else, its tables as CSV, its figures as SVG and PNG."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+from gazo.core.files import write_text
+from gazo.core.language import Language, Text, language, speaking
+from gazo.core.results import Table
+from gazo.io.table import write_table
+from gazo.runs.figures import figure, save, svg_text
+from gazo.runs.recipe import Recipe
+from gazo.runs.sections import Picture, Section, sections
+
+ROWS_SHOWN = 20
+
+
+def write_outputs(folder: Path, outcome: Any, recipe: Recipe) -> Path:
+    """Write ``report.html``, ``tables/`` and ``figures/`` of a result into its run folder."""
+    parts = sections(outcome)
+    (folder / "tables").mkdir(exist_ok=True)
+    (folder / "figures").mkdir(exist_ok=True)
+    for part in parts:
+        for number, table in enumerate(part.tables):
+            write_table(table, folder / "tables" / f"{part.key}{f'-{number}' if number else ''}.csv")
+        for picture in part.pictures:
+            drawn = figure(picture.drawn, width_mm=picture.width_mm)
+            save(drawn, folder / "figures" / f"{picture.name}.svg")
+            save(drawn, folder / "figures" / f"{picture.name}.png")
+    page = folder / "report.html"
+    _write(page, parts, folder.name, language(), recipe)
+    return page
+
+
+def write_page(path: Path, outcome: Any, *, name: str, language: Language) -> None:
+    """Write a page about a result that belongs to no single run."""
+    _write(path, sections(outcome), name, language, None)
+
+
+def _write(path: Path, parts: tuple[Section, ...], name: str, chosen: Language, recipe: Recipe | None) -> None:
+    with speaking(chosen):
+        page = _template().render(
+            lang=chosen,
+            title=Text("研究報告", "Study report"),
+            run=name,
+            parts=[_shown(part) for part in parts],
+            recipe=_recipe_rows(recipe) if recipe else [],
+            words=_WORDS,
+        )
+    write_text(path, page)
+
+
+_WORDS = {
+    "contents": Text("目次", "Contents"),
+    "recipe": Text("再現のための記録", "How to repeat this"),
+    "repeat": Text("同じ結果を得るには:", "To get the same numbers:"),
+    "more": Text("全行は tables フォルダの CSV にあります。", "All rows are in the CSV file in the tables folder."),
+    "research": Text("研究用。診断には使用できません。", "For research only; not for diagnosis."),
+    "caution": Text("注意", "Caution"),
+}
+
+
+def _template() -> Any:
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(loader=PackageLoader("gazo.runs", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["cell"] = cell
+    return environment.get_template("report.html.j2")
+
+
+def _shown(part: Section) -> dict[str, Any]:
+    """A section as the template wants it."""
+    return {
+        "key": part.key,
+        "title": part.title,
+        "sentences": part.sentences,
+        "warnings": part.warnings,
+        "tables": [_cut(table, part.whole_table) for table in part.tables],
+        "pictures": [(_inline(picture), picture.caption, picture.width_mm) for picture in part.pictures],
+    }
+
+
+def _cut(table: Table, whole: bool) -> dict[str, Any]:
+    rows = table.rows if whole else table.rows[:ROWS_SHOWN]
+    return {"title": table.title, "headings": table.headings, "rows": rows, "notes": table.notes, "cut": len(rows) < len(table.rows)}
+
+
+def _inline(picture: Picture) -> str:
+    """The picture as an address that holds it: SVG for lines, PNG where it contains images."""
+    from gazo.core.results import Panels
+
+    drawn = figure(picture.drawn, width_mm=picture.width_mm)
+    if isinstance(picture.drawn, Panels):
+        buffer = io.BytesIO()
+        drawn.savefig(buffer, format="png", dpi=150)
+        return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return "data:image/svg+xml;base64," + base64.b64encode(svg_text(drawn).encode()).decode()
+
+
+def cell(value: Any) -> str:
+    """A cell of a table as text: three decimals, a dash for nothing."""
+    if value is None or (isinstance(value, float) and value != value):
+        return "–"
+    if isinstance(value, bool):
+        return str(Text("はい", "yes") if value else Text("いいえ", "no"))
+    if isinstance(value, float):
+        return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
+    return str(value)
+
+
+def _recipe_rows(recipe: Recipe) -> list[tuple[str, str]]:
+    """The recipe as rows, short values first."""
+    listed: dict[str, Any] = {
+        "task": " ".join(recipe.task), "data": f"{recipe.data} (SHA-256 {recipe.data_sha256[:16]}…, {recipe.rows})",
+        "seed": recipe.seed, "threads": recipe.threads, "processes": recipe.processes, "machine": recipe.machine,
+        **{f"source.{k}": v for k, v in recipe.source.items() if v}, **{f"protocol.{k}": v for k, v in recipe.protocol.items()},
+        **recipe.options, **{f"package {k}": v for k, v in recipe.packages.items()},
+    }  # fmt: skip
+    return [(name, str(value)) for name, value in listed.items()]

@@ -1,0 +1,133 @@
+"""What a report says about a result: sections of sentences, tables and figures, in reading order.
+
+A kind of result gets its sections by a function here; the report page, the stored tables and figures all come from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
+
+from gazo.core.errors import RunError
+from gazo.core.language import Text
+from gazo.core.results import Estimate, Table
+from gazo.learn.classify.side_by_side import NetworkComparisonStudy
+from gazo.learn.classify.results import ClassificationStudy
+from gazo.stats.auc import PairedComparison
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Something `gazo.figure` can draw, its caption, and how wide it stands on the page."""
+
+    drawn: Any
+    caption: Text
+    name: str
+    width_mm: float = 85
+
+
+@dataclass(frozen=True)
+class Section:
+    """One heading of a report. `key` names the files of its tables."""
+
+    key: str
+    title: Text
+    sentences: tuple[Text, ...] = ()
+    warnings: tuple[Text, ...] = ()
+    tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    whole_table: bool = True  # False: a long table, of which the page shows the beginning
+
+
+@singledispatch
+def sections(outcome: Any) -> tuple[Section, ...]:
+    """The sections of a result."""
+    raise RunError(
+        "G-RUN-014",
+        en=f"there is no report for a result of kind '{getattr(outcome, 'kind', type(outcome).__name__)}'.",
+        ja=f"「{getattr(outcome, 'kind', type(outcome).__name__)}」という種類の結果には報告書がありません。",
+    )
+
+
+@sections.register
+def _(study: ClassificationStudy) -> tuple[Section, ...]:
+    head = study.metrics[0]
+    summary = [Text(f"{study.name.ja} の {head.name.ja} は {interval(head)}。{study.plan.ja}。", f"{head.name.en} of {study.name.en}: {interval(head)}; {study.plan.en}.")]  # fmt: skip
+    if study.against_baseline is not None:
+        summary.append(_paired_sentence(study.against_baseline))
+    results = (
+        Picture(study.roc + study.baseline_roc, Text("ROC 曲線と 95 % 信頼帯", "ROC curve with 95 % band"), "roc"),
+        Picture(study.confusion, Text("混同行列 (行: 正解、列: 予測)", "Confusion matrix (rows: truth, columns: prediction)"), "confusion"),
+    )
+    curves = (Picture(study.losses, Text("学習曲線 (分割間の平均、帯は最小から最大)", "Learning curves (mean over folds, band from lowest to highest)"), "losses"),) if study.losses else ()  # fmt: skip
+    calibration = (Picture(study.reliability, Text("較正曲線", "Calibration"), "calibration"),) if study.reliability else ()
+    looked = tuple(Picture(panels, panels.title, f"examples-{i}", 175) for i, panels in enumerate(study.examples))
+    found = [
+        Section("summary", Text("要約", "Summary"), tuple(summary), study.warnings),
+        Section("results", Text("成績", "Results"), (), (), (metrics_table(study.metrics, study.baseline_metrics), study.folds), results),  # fmt: skip
+        Section("learning", Text("学習の経過と較正", "Learning and calibration"), pictures=curves + calibration),
+        Section("examples", Text("判断の根拠", "Where the network looked"), (_HEAT,), pictures=looked),
+        Section("data", Text("データ", "Data"), _expected(study.expected_width), (), study.data),
+        Section("predictions", Text("画像ごとの予測", "Predictions"), tables=(study.predictions,), whole_table=False),
+    ]
+    return tuple(s for s in found if s.sentences or s.warnings or s.tables or s.pictures)
+
+
+@sections.register
+def _(study: NetworkComparisonStudy) -> tuple[Section, ...]:
+    curves = Picture(study.losses, Text("学習損失", "Training loss"), "losses", 130)
+    validation = Picture(study.validation_losses, Text("検証損失", "Validation loss"), "validation-losses", 130)
+    rocs = (Picture(study.roc, Text("ROC 曲線", "ROC curves"), "roc", 110),) if study.roc else ()
+    return (
+        Section("summary", Text("要約", "Summary"), (study.plan, study.order), study.warnings),
+        Section("networks", Text("ネットワークの比較", "The networks"), (), (), (study.table, study.tests), (curves, validation, *rocs)),  # fmt: skip
+        Section("data", Text("データ", "Data"), (), (), study.data),
+    )
+
+
+_HEAT = Text(
+    "色は、予測したクラスを支持した場所を示します。位置の目安であり、病変の証明ではありません。",
+    "Colour shows which places spoke for the class that was said. It points to places; it proves nothing about disease.",
+)
+
+
+def interval(estimate: Estimate) -> str:
+    """ "0.932 (95 % 0.908-0.950)", without brackets where there is no interval."""
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.3f}"
+    return f"{estimate.value:.3f} ({100 * estimate.level:g} % CI {estimate.low:.3f}–{estimate.high:.3f})"
+
+
+def metrics_table(metrics: tuple[Estimate, ...], baseline: tuple[Estimate, ...] = ()) -> Table:
+    """Figures of merit with intervals, those of the baseline beside them."""
+    others = {e.name: e for e in baseline}
+    headings = [Text("指標", "Figure of merit"), Text("値", "Value"), Text("下限", "Low"), Text("上限", "High")]
+    headings += [Text("基準手法", "Baseline"), Text("基準 下限", "Baseline low"), Text("基準 上限", "Baseline high")] if baseline else []
+    rows = []
+    for e in metrics:
+        other = others.get(e.name)
+        beside = [other.value, other.low, other.high] if other else [None] * 3
+        rows.append((e.name, e.value, e.low, e.high, *(beside if baseline else []), e.method))
+    return Table(Text("評価指標と 95 % 信頼区間", "Figures of merit with 95 % intervals"), (*headings, Text("区間の求め方", "Interval by")), tuple(rows))
+
+
+def _paired_sentence(pair: PairedComparison) -> Text:
+    p = "p < 0.001" if pair.p < 0.001 else f"p = {pair.p:.3f}"
+    return Text(
+        f"基準手法 ({pair.second.name.ja}) は {interval(pair.second)}、差は {interval(pair.difference)} ({p}、{pair.method})。",
+        f"Baseline ({pair.second.name.en}): {interval(pair.second)}; difference {interval(pair.difference)} ({p}, {pair.method}).",
+    )
+
+
+def _expected(width: Estimate | None) -> tuple[Text, ...]:
+    if width is None:
+        return ()
+    return (
+        Text(
+            f"患者数から学習前に予想される区間 ({width.name.ja} {width.value:g} の場合): {width.low:.3f}–{width.high:.3f} ({width.method})。",
+            f"Interval to be expected from the number of patients, before training ({width.name.en} {width.value:g}): {width.low:.3f}–{width.high:.3f} ({width.method}).",
+        ),
+    )
+
+

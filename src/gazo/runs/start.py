@@ -1,0 +1,150 @@
+"""Begin, go on with, follow and repeat runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gazo.core.errors import RunError
+from gazo.core.language import language
+from gazo.core.progress import Event, OnEvent, quiet
+from gazo.datasets.source import open_images
+from gazo.runs.events import follow
+from gazo.runs.ownership import alive, read_status
+from gazo.runs.recipe import Recipe, environment, read_recipe, with_own_files, write_recipe
+from gazo.runs.references import fingerprint, recall, remember
+from gazo.runs.tasks import entry_of
+from gazo.runs.workspace import new_run_folder
+
+
+def default_threads() -> int:
+    """Physical cores this process may use."""
+    import psutil
+
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(psutil.cpu_count(logical=False) or 1, allowed))
+
+
+def make_run(
+    task: tuple[str, str],
+    path: Path,
+    *,
+    place: Path,
+    source: Mapping[str, Any],
+    options: Mapping[str, Any],
+    protocol: Mapping[str, Any],
+    seed: int = 0,
+    threads: int | None = None,
+    processes: int = 1,
+    name: str = "",
+    on_event: OnEvent = quiet,
+) -> Path:
+    """Check everything that can be checked and lay down a run folder with its recipe; the worker does the rest.
+
+    Parameters
+    ----------
+    task : room and name of a method.
+    path : the data; `source` says how to open it.
+    options, protocol : of the method and of the evaluation; wrong ones are refused here, before a folder is made.
+    processes : how many processes train together, through PyTorch's launcher.
+    """
+    entry = entry_of(task)
+    entry.target(**options)
+    images = open_images(path, **source)
+    for note in images.notes:
+        on_event(Event(entry.label, note=note))
+    sha256 = fingerprint(images, on_event=on_event)
+    key = remember(path, sha256, place)
+    folder = new_run_folder(place, name or task[1])
+    recipe = Recipe(
+        task=task, version=entry.version, data=key, data_sha256=sha256, rows=len(images), source=dict(source),
+        options=with_own_files(options, folder), protocol=dict(protocol), seed=seed, threads=threads or default_threads(),
+        processes=processes, language=language(), dtype=str(options.get("precision", "auto")), **environment(),
+    )  # fmt: skip
+    write_recipe(recipe, folder)
+    return folder
+
+
+def make_again(recipe_path: Path, *, place: Path, data: Path | None = None) -> Path:
+    """A new run folder from the recipe of another run, or of a colleague whose data lies at `data` here."""
+    recipe = read_recipe(recipe_path)
+    if data is not None:
+        images = open_images(data, **recipe.source)
+        remember(data, fingerprint(images), place)
+    recall(recipe.data, place)
+    folder = new_run_folder(place, recipe.task[1])
+    own = recipe_path / "files" if recipe_path.is_dir() else recipe_path.parent / "files"
+    if own.is_dir():
+        import shutil
+
+        shutil.copytree(own, folder / "files")
+    write_recipe(replace(recipe, **environment()), folder)
+    return folder
+
+
+@contextmanager
+def working(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the worker of a run; it is stopped when the block is left by an interrupt, and can be resumed."""
+    if alive(folder):
+        raise RunError(
+            "G-RUN-011",
+            en=f"'{folder.name}' is being worked on already.",
+            ja=f"「{folder.name}」はすでに処理中です。",
+        )
+    recipe = read_recipe(folder)
+    command = [sys.executable, "-m", "gazo.runs.worker", str(folder)]
+    if recipe.processes > 1:
+        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={recipe.processes}"]
+        command = [sys.executable, *launcher, *command[1:]]
+    with open(folder / "worker.log", "ab") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield process
+    except BaseException:
+        process.terminate()
+        process.wait(10)
+        raise
+
+
+def run(folder: Path, *, on_event: OnEvent = quiet) -> dict[str, Any]:
+    """Work on a run until it ends and tell of its events; the final status. A run that fails raises its error."""
+    log = folder / "events.jsonl"
+    start = log.stat().st_size if log.exists() else 0
+    with working(folder) as process:
+        for event in follow(folder, lambda: process.poll() is None, start=start):
+            on_event(event)
+    status = read_status(folder)
+    if status["state"] == "failed":
+        ja, en = status["error"]
+        raise RunError(status["code"], en=en, ja=ja)
+    if status["state"] != "finished":
+        raise RunError(
+            "G-RUN-012",
+            en=f"the run '{folder.name}' was stopped before its end (exit code {process.returncode}). Go on with `gazo run --resume {folder.name}`.",
+            ja=f"実行「{folder.name}」は途中で止まりました (終了コード {process.returncode})。`gazo run --resume {folder.name}` で続きから再開できます。",
+        )
+    return status
+
+
+def read_result(folder: Path) -> Any:
+    """The typed result of a finished run."""
+    from gazo.core.results import from_json
+    from gazo.runs.catalog import discover
+
+    discover()
+    try:
+        stored = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    except OSError:
+        raise RunError(
+            "G-RUN-013",
+            en=f"'{folder.name}' has no results yet (state: {read_status(folder)['state']}). Finish it with `gazo run --resume {folder.name}`.",
+            ja=f"「{folder.name}」にはまだ結果がありません (状態: {read_status(folder)['state']})。`gazo run --resume {folder.name}` で完了させてください。",
+        ) from None
+    return from_json(stored)

@@ -1,0 +1,49 @@
+"""From a recipe to its result: the one place where a run's method is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gazo.core.errors import RunError
+from gazo.core.imageset import ImageSet
+from gazo.core.progress import OnEvent
+from gazo.core.registry import Entry, entries
+from gazo.datasets.source import open_images
+from gazo.learn.protocol import Protocol
+from gazo.runs.catalog import discover
+from gazo.runs.recipe import Recipe
+from gazo.runs.references import fingerprint, recall
+
+
+def entry_of(task: tuple[str, str]) -> Entry:
+    """The method a recipe names."""
+    discover()
+    found = [e for e in entries("method", task[0]) if e.name == task[1]]
+    if not found:
+        raise RunError(
+            "G-RUN-008",
+            en=f"this gazo has no method '{' '.join(task)}'. Install the version the recipe was made with.",
+            ja=f"この gazo には手法「{' '.join(task)}」がありません。レシピを作成した版を入れてください。",
+        )
+    return found[0]
+
+
+def perform(recipe: Recipe, folder: Path, place: Path, on_event: OnEvent) -> Any:
+    """Open the data, check that it is the data of the recipe, and judge the method on it."""
+    entry = entry_of(recipe.task)
+    images = data_of(recipe, place, on_event)
+    spec = entry.target(**recipe.options)
+    return spec.study(images, Protocol(**recipe.protocol), seed=recipe.seed, folder=folder, on_event=on_event)
+
+
+def data_of(recipe: Recipe, place: Path, on_event: OnEvent) -> ImageSet:
+    """The images of a recipe; other content than the recipe was made with is refused."""
+    images = open_images(recall(recipe.data, place), **recipe.source)
+    if fingerprint(images, on_event=on_event) != recipe.data_sha256:
+        raise RunError(
+            "G-RUN-009",
+            en=f"the data '{recipe.data}' has changed since the recipe was made ({recipe.rows} rows then, {len(images)} now). Restore it, or start a new run.",
+            ja=f"データ「{recipe.data}」はレシピ作成後に変わっています (当時 {recipe.rows} 行、現在 {len(images)} 行)。元に戻すか、新しく実行してください。",
+        )
+    return images

@@ -1,0 +1,113 @@
+"""The process that makes a run: ``python -m gazo.runs.worker RUN_DIR``. It lives and dies apart from whoever started it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from gazo.core.errors import GazoError, RunError
+from gazo.core.files import write_json
+from gazo.core.language import Text, speaking
+from gazo.core.progress import Event, OnEvent, quiet
+from gazo.core.results import to_json
+from gazo.runs.events import EventLog
+from gazo.runs.ownership import device_slot, owning, write_status
+from gazo.runs.recipe import read_recipe
+from gazo.runs.report import write_outputs
+from gazo.runs.tasks import perform
+
+STATUS_SECONDS = 0.5
+
+
+def work(folder: Path) -> None:
+    """Make the run in `folder`, or go on with it where it was interrupted. Its status tells how it ended."""
+    from gazo.training.devices import world
+
+    if world()[0] > 0:
+        _make(folder, quiet)
+        return
+    with owning(folder), EventLog(folder) as log:
+        started = time.time()
+        try:
+            _make(folder, _reporting(folder, log, started))
+        except GazoError as error:
+            write_status(folder, state="failed", code=error.code, error=list(error.text))
+            log(Event(Text("失敗", "Failed"), note=error.text))
+            raise
+        except Exception:
+            (folder / "trace.log").write_text(traceback.format_exc(), encoding="utf-8")
+            fault = _our_fault()
+            write_status(folder, state="failed", code=fault.code, error=list(fault.text))
+            log(Event(Text("失敗", "Failed"), note=fault.text))
+            raise fault from None
+        write_status(folder, state="finished", seconds=time.time() - started)
+        log(Event(Text("完了", "Finished"), 1, 1))
+
+
+def _make(folder: Path, on_event: OnEvent) -> None:
+    from threadpoolctl import threadpool_limits
+
+    from gazo.training.devices import pick_device, repeatable, world
+
+    recipe = read_recipe(folder)
+    place = folder.parents[1]
+    device = str(pick_device(str(recipe.options.get("device", "auto"))))
+
+    def waiting() -> None:
+        write_status(folder, state="queued")
+
+    slot = device if world()[1] == 1 else f"{device}-rank{world()[0]}"
+    with (
+        speaking("ja" if recipe.language == "ja" else "en"),
+        repeatable(recipe.threads),
+        threadpool_limits(recipe.threads),
+        device_slot(place, slot, waiting=waiting),
+    ):
+        outcome = perform(recipe, folder, place, on_event)
+        if world()[0] == 0:
+            write_json(folder / "results.json", to_json(outcome))
+            on_event(Event(Text("報告書の作成", "Writing the report")))
+            write_outputs(folder, outcome, recipe)
+
+
+def _reporting(folder: Path, log: EventLog, started: float) -> OnEvent:
+    """Write every event to the log and, now and then, to the status."""
+    last = [0.0]
+
+    def report(event: Event) -> None:
+        log(event)
+        now = time.monotonic()
+        if now - last[0] > STATUS_SECONDS:
+            last[0] = now
+            progress: dict[str, Any] = {"stage": list(event.stage), "done": event.done, "total": event.total}
+            write_status(folder, state="running", started=started, **progress)
+
+    return report
+
+
+def _our_fault() -> RunError:
+    return RunError(
+        "G-RUN-010",
+        en="something went wrong inside gazo; this is our mistake. The file trace.log in the run folder tells where; please send it to us.",
+        ja="gazo の内部で問題が起きました。これは gazo 側の誤りです。実行結果フォルダの trace.log をお送りください。",
+    )
+
+
+def main() -> int:
+    """Entry of the process; relative names in the recipe are those of the run folder."""
+    folder = Path(sys.argv[1]).absolute()
+    os.chdir(folder)
+    try:
+        work(folder)
+    except GazoError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

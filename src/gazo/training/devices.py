@@ -1,0 +1,85 @@
+"""Where and how exactly to compute: device, precision, threads, several processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from gazo.core.errors import MissingError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def pick_device(name: str) -> torch.device:
+    """The device by name; "auto" takes CUDA, then Apple's MPS, then the processor."""
+    import torch
+
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next(kind for kind in ("cuda", "mps", "cpu") if there[kind])
+    if not there[name]:
+        raise MissingError(
+            "G-TRAIN-001",
+            en=f"device '{name}' was asked for, but PyTorch finds none here. Use --device cpu or auto.",
+            ja=f"計算装置「{name}」が指定されましたが、この環境では使えません。--device cpu または auto を指定してください。",
+        )
+    if name == "cuda" and world()[1] > 1:
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
+    return torch.device(name)
+
+
+def arithmetic(precision: str, device: torch.device) -> torch.dtype | None:
+    """The reduced data type for forward passes, None for float32. "auto" reduces on CUDA only."""
+    import torch
+
+    if precision == "auto":
+        precision = "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+    if precision == "fp16" and device.type == "cpu":
+        raise MissingError(
+            "G-TRAIN-002",
+            en="fp16 needs a graphics processor; on this processor use --precision bf16 or float32.",
+            ja="fp16 の学習には GPU が必要です。このプロセッサでは --precision bf16 か float32 を使ってください。",
+        )
+    return {"float32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+
+
+def reduced(dtype: torch.dtype | None, device: torch.device) -> AbstractContextManager[Any]:
+    """The block in which forward passes run in the reduced type."""
+    import torch
+
+    return nullcontext() if dtype is None else torch.autocast(device.type, dtype=dtype)
+
+
+@contextmanager
+def repeatable(threads: int | None = None) -> Iterator[None]:
+    """Fixed number of threads and deterministic kernels inside the block, as before afterwards."""
+    import torch
+
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    if threads:
+        torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        torch.use_deterministic_algorithms(before[1])
+        torch.backends.cudnn.benchmark = before[2]
+
+
+def world() -> tuple[int, int]:
+    """This process's rank and the number of processes, as PyTorch's launcher tells them; (0, 1) without a launcher."""
+    return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def join_world(device: torch.device) -> None:
+    """Meet the other processes that PyTorch's launcher started; nothing to do for one process."""
+    import torch.distributed as distributed
+
+    if world()[1] > 1 and not distributed.is_initialized():
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")

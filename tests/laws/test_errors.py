@@ -1,0 +1,84 @@
+"""Laws about errors: one code, one place, both languages, the prefix of the room."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from gazo.core import errors
+from gazo.runs.error_sites import CLASSES, CODE, error_sites, sites_in
+
+JAPANESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]")
+PREFIXES = {
+    "OPT": {"core"},
+    "IMG": {"core"},
+    "DISK": {"core"},
+    "DATA": {"core", "datasets"},
+    "CAT": {"runs"},
+    "CHK": {"runs"},
+    "IO": {"io"},
+    "STAT": {"stats"},
+    "NET": {"nets"},
+    "TRAIN": {"training"},
+    "LEARN": {"learn"},
+    "PHAN": {"phantoms"},
+    "RUN": {"runs"},
+    "CLI": {"cli"},
+}
+
+
+@pytest.fixture(scope="module")
+def sites():
+    return error_sites()
+
+
+def place(site):
+    return f"{site.code or '?'} {site.file}:{site.line}"
+
+
+def test_every_error_has_a_code_of_the_right_form(sites):
+    constructors = "core/errors.py"
+    assert [place(s) for s in sites if not CODE.fullmatch(s.code) and s.file != constructors] == []
+
+
+def test_every_code_stands_at_one_place(sites):
+    twice = [code for code, times in Counter(s.code for s in sites).items() if times > 1]
+    assert [place(s) for s in sites if s.code in twice] == []
+
+
+def test_every_error_speaks_both_languages(sites):
+    assert [place(s) for s in sites if not JAPANESE.search(s.text.ja)] == []
+    assert [place(s) for s in sites if not s.text.en or JAPANESE.search(re.sub(r"\{[^}]*\}|\([^)]*\)", "", s.text.en))] == []
+
+
+def test_the_two_languages_fill_in_the_same_things(sites):
+    """What is put into the sentence at run time is the same in both; a hole missing in one language hides a fact from its reader."""
+    wrong = [place(s) for s in sites if _holes(s.text.ja) != _holes(s.text.en)]
+    assert wrong == []
+
+
+def test_the_prefix_belongs_to_the_room(sites):
+    wrong = [place(s) for s in sites if s.room not in PREFIXES.get(s.code.split("-")[1], set())]
+    assert wrong == []
+
+
+def test_every_class_of_the_tree_is_used_and_drawn(sites):
+    drawn = set(re.findall(r"── (\w+)", errors.__doc__))
+    assert drawn == set(CLASSES) - {"GazoError"}
+    assert {s.kind for s in sites} >= drawn
+
+
+def test_the_search_for_errors_sees_each_slip():
+    found = sites_in(
+        'raise DataError(code, en=f"a {len(b)}", ja=words)\nreturn errors.FileError("G-IO-001", en="a", ja=f"い {b.ja}")',
+        "io/x.py",
+    )
+    assert [(s.code, s.kind, tuple(s.text)) for s in found] == [
+        ("", "DataError", ("", "a {len(b)}")),
+        ("G-IO-001", "FileError", ("い {b}", "a")),
+    ]
+
+
+def _holes(text):
+    """What stands in braces, without the ending that names a language (what_ja, what_en)."""
+    return Counter(re.sub(r"_(?:ja|en)\b", "", hole) for hole in re.findall(r"\{([^{}]*)\}", text))
