@@ -54,7 +54,7 @@ def test_files_can_be_read_at_one_sitting():
 
 
 def test_nothing_unfinished_is_left(trees):
-    marks = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|NotImplementedError")
+    marks = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|raise NotImplementedError")
     assert [str(file) for file in trees if marks.search(file.read_text("utf-8"))] == []
 
 
@@ -64,7 +64,11 @@ def test_files_are_written_in_one_way_only(trees):
     Logs that grow (mode "a") and locks that must not be there yet (mode "x") are no such files.
     """
     wrong = [f"{file}:{call.lineno}" for file, tree in trees.items() for call in ast.walk(tree) if _writes(call)]
-    allowed = {"core/files.py", "runs/machine.py"}  # the check of the machine tries a file in a folder that it removes
+    allowed = {
+        "core/files.py",
+        "io/archive.py",  # unpacks into a folder that takes its name when it is whole
+        "runs/machine.py",  # tries a file in a folder that it removes
+    }
     assert [place for place in wrong if Path(place.split(":")[0]).relative_to(SOURCE).as_posix() not in allowed] == []
 
 

@@ -139,6 +139,13 @@ def test_the_band_of_a_perfect_curve_has_width():
     assert curve.high[0] == 1
 
 
+def test_no_resample_lacks_a_class():
+    truth = np.arange(40) < 2
+    curve = roc_curve(truth, np.arange(40) % 7, repeats=300)
+    assert np.isfinite(curve.low).all()
+    assert np.isfinite(curve.high).all()
+
+
 def test_the_curve_survives_json():
     truth, scores = drawn()
     curve = roc_curve(truth, scores, repeats=20)

@@ -14,12 +14,12 @@ def honest():
 
 
 def test_bins_by_hand():
-    truth, p = [0, 1, 1, 0, 1, 1], [0.05, 0.1, 0.45, 0.5, 0.95, 1.0]
+    truth, p = [0, 1, 0, 0, 1, 1], [0.05, 0.1, 0.45, 0.5, 0.95, 1.0]
     found = reliability(truth, p, bins=10)
     np.testing.assert_array_equal(found.counts, [2, 2, 2])
     np.testing.assert_allclose(found.probability, [0.075, 0.475, 0.975])
-    np.testing.assert_allclose(found.observed, [0.5, 0.5, 1.0])
-    assert found.ece == pytest.approx((2 * 0.425 + 2 * 0.025 + 2 * 0.025) / 6)
+    np.testing.assert_allclose(found.observed, [0.5, 0.0, 1.0])
+    assert found.ece == pytest.approx((2 * 0.425 + 2 * 0.475 + 2 * 0.025) / 6)
     assert found.low[2] == pytest.approx(proportion(2, 2).low)
 
 

@@ -87,6 +87,27 @@ def test_patients_widen_every_interval(two):
         assert b.high - b.low == pytest.approx(a.high - a.low, rel=0.08), a.name.en
 
 
+def test_patients_widen_the_macro_area(three):
+    once = classification_metrics(*three, "abc")[2]
+    copied = (np.repeat(part, 4, axis=0) for part in three)
+    again = classification_metrics(*copied, "abc", patients=np.repeat(np.arange(240), 4))[2]
+    assert (again.low, again.high) == pytest.approx((once.low, once.high), abs=1e-12)
+
+
+def test_balanced_accuracy_by_hand():
+    """Recalls 8 / 10 and 15 / 20; MOVER: mean -+ sqrt(sum of squared distances to the Wilson limits) / 2."""
+    from gazo.stats import proportion
+
+    truth, called = np.repeat([1, 0], [10, 20]), np.repeat([1, 0, 0, 1], [8, 2, 15, 5])
+    found = named(classification_metrics(truth, np.full((30, 2), 0.5), ("no", "yes"), predicted_index=called))[
+        "Balanced accuracy"
+    ]
+    a, b = proportion(8, 10), proportion(15, 20)
+    assert found.value == pytest.approx(0.775)
+    assert found.low == pytest.approx(0.775 - np.hypot(0.8 - a.low, 0.75 - b.low) / 2)
+    assert found.high == pytest.approx(0.775 + np.hypot(a.high - 0.8, b.high - 0.75) / 2)
+
+
 def test_macro_auc_of_two_mirrored_classes_is_the_auc(two):
     """With two classes both areas are the same, so the mean has DeLong's variance (up to the n - 1)."""
     from gazo.stats.classification import _Case, _macro_auc
@@ -97,6 +118,7 @@ def test_macro_auc_of_two_mirrored_classes_is_the_auc(two):
     assert (found.value, found.low, found.high) == pytest.approx((plain.value, plain.low, plain.high), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_intervals_agree_with_the_bootstrap(two, three):
     from gazo.stats import bootstrap
 

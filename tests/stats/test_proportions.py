@@ -52,9 +52,11 @@ def test_all_or_none_counts_patients(always):
 
 def test_rows_that_differ_inside_patients_are_not_counted_twice():
     """One hit and one miss in each patient: less spread than chance, and no more rows than there are."""
-    found = share_of(np.tile([True, False], 20), patients=np.repeat(np.arange(20), 2))
-    plain = proportion(20, 40)
-    assert (found.low, found.high) == pytest.approx((plain.low, plain.high))
+    hits, plain = np.tile([True, False], 20), proportion(20, 40)
+    nearly = np.concatenate([[True, True, False, False], hits[4:]])
+    for rows in (hits, nearly):
+        found = share_of(rows, patients=np.repeat(np.arange(20), 2))
+        assert (found.low, found.high) == pytest.approx((plain.low, plain.high))
 
 
 @pytest.mark.parametrize(("successes", "total"), [(3, 0), (4, 3), (-1, 5)])

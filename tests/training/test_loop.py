@@ -30,7 +30,12 @@ TARGETS = torch.tensor([0] * 20 + [1] * 20)
 def net(seed=0):
     torch.manual_seed(seed)
     return torch.nn.Sequential(
-        torch.nn.Conv2d(1, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Dropout(0.3), torch.nn.Linear(784, 2)
+        torch.nn.Conv2d(1, 4, 3),
+        torch.nn.BatchNorm2d(4),
+        torch.nn.ReLU(),
+        torch.nn.Flatten(),
+        torch.nn.Dropout(0.3),
+        torch.nn.Linear(784, 2),
     )
 
 
@@ -74,7 +79,9 @@ def test_a_killed_training_ends_with_the_numbers_it_would_have_had(pixels, tmp_p
 
 
 def test_one_epoch_is_plain_gradient_descent(pixels):
-    options = TrainingOptions(epochs=1, optimizer="sgd", schedule="constant", learning_rate=0.01, weight_decay=0.0, channels_last=False)
+    options = TrainingOptions(
+        epochs=1, optimizer="sgd", schedule="constant", learning_rate=0.01, weight_decay=0.0, channels_last=False
+    )
     ours = train(model := net(), feed(pixels), [Part(cross_entropy)], options, seed=5)
     by_hand = net()
     optimizer = torch.optim.SGD(by_hand.parameters(), lr=0.01, momentum=0.9, nesterov=True)
@@ -188,7 +195,17 @@ def test_standardised_images_have_mean_0_and_deviation_1(pixels):
 
 @pytest.mark.parametrize(
     ("schedule", "at", "wanted"),
-    [("constant", 0, 1.0), ("one-cycle", 19, 1.0), ("one-cycle", 9, 0.5), ("one-cycle", 60, 0.5), ("cosine", 9, 0.5), ("cosine", 60, 0.5), ("step", 49, 1.0), ("step", 50, 0.1), ("step", 75, 0.01)],
+    [
+        ("constant", 0, 1.0),
+        ("one-cycle", 19, 1.0),
+        ("one-cycle", 9, 0.5),
+        ("one-cycle", 60, 0.5),
+        ("cosine", 9, 0.5),
+        ("cosine", 60, 0.5),
+        ("step", 49, 1.0),
+        ("step", 50, 0.1),
+        ("step", 75, 0.01),
+    ],
 )
 def test_schedules_pass_through_their_marks(schedule, at, wanted):
     assert rate_factor(TrainingOptions(schedule=schedule, warm_up=0.2), at, 100) == pytest.approx(wanted)

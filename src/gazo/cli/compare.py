@@ -18,7 +18,9 @@ from gazo.runs.workspace import find_run, workspace
 def add(parser: argparse.ArgumentParser) -> None:
     """The runs, and where a page with the curves may be written."""
     parser.add_argument("runs", nargs="+", help=str(Text("実行 (名前、フォルダ)", "runs (names or folders)")))
-    parser.add_argument("--out", type=Path, help=str(Text("図のある HTML の保存先", "write a page with figures to this HTML file")))
+    parser.add_argument(
+        "--out", type=Path, help=str(Text("図のある HTML の保存先", "write a page with figures to this HTML file"))
+    )
     add_workspace(parser)
     add_json(parser)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from gazo.cli.finish import begin, settings
-from gazo.cli.options import plain
 from gazo.core.language import Text
 from gazo.core.progress import Event, OnEvent
 from gazo.io.dicom import read_dicom
@@ -26,16 +26,25 @@ def act(arguments: argparse.Namespace) -> int:
     """Simulate, learn the sex of the (simulated) patient with patients apart, report."""
     place = workspace(arguments.workspace)
 
-    def make(on_event: OnEvent) -> object:
+    def make(on_event: OnEvent) -> Path:
         _real_dicom(on_event)
         folder = place / "data" / f"demo-{arguments.patients}-{arguments.seed}"
-        table = chest_study(folder, patients=arguments.patients, seed=arguments.seed, on_event=on_event)
+        if not (folder / "labels.csv").exists():
+            chest_study(folder, patients=arguments.patients, size_px=96, seed=arguments.seed, on_event=on_event)
         return make_run(
-            ("learn", "classify"), table, place=place, source={"label": "sex", "patient": "patient_id"}, options=plain(OPTIONS),
-            protocol={"evaluation": "folds", "folds": 3}, seed=arguments.seed, threads=arguments.threads, name="demo", on_event=on_event,
-        )  # fmt: skip
+            ("learn", "classify"),
+            folder / "labels.csv",
+            place=place,
+            source={"label": "sex", "patient": "patient_id"},
+            options=OPTIONS,
+            protocol={"evaluation": "folds", "folds": 3},
+            seed=arguments.seed,
+            threads=arguments.threads,
+            name="demo",
+            on_event=on_event,
+        )
 
-    return begin(arguments, make)  # type: ignore[arg-type]
+    return begin(arguments, make)
 
 
 def _real_dicom(on_event: OnEvent) -> None:

@@ -22,8 +22,15 @@ def settings(parser: argparse.ArgumentParser) -> None:
     """Options of the run itself."""
     group = parser.add_argument_group(str(Text("実行", "run")))
     group.add_argument("--seed", type=int, default=0, help=str(Text("乱数の種", "seed of all randomness")))
-    group.add_argument("--threads", type=_count, default=None, help=str(Text("スレッド数 (既定: 物理コア数)", "threads (default: physical cores)")))
-    group.add_argument("--processes", type=_count, default=1, help=str(Text("並列に学習するプロセス数", "processes that train together")))
+    group.add_argument(
+        "--threads",
+        type=_count,
+        default=None,
+        help=str(Text("スレッド数 (既定: 物理コア数)", "threads (default: physical cores)")),
+    )
+    group.add_argument(
+        "--processes", type=_count, default=1, help=str(Text("並列に学習するプロセス数", "processes that train together"))
+    )
     group.add_argument("--name", default="", help=str(Text("実行結果の名前", "name of the run")))
     add_workspace(group)  # type: ignore[arg-type]
     add_json(group)  # type: ignore[arg-type]
@@ -46,7 +53,11 @@ def finish(folder: Path, on_event: OnEvent, *, as_json: bool) -> int:
     outcome = read_result(folder)
     report = folder / "report.html"
     if as_json:
-        print(json.dumps({"run": str(folder), "report": str(report), "seconds": status["seconds"], **headline(outcome)}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"run": str(folder), "report": str(report), "seconds": status["seconds"], **headline(outcome)}, ensure_ascii=False
+            )
+        )
         return 0
     for line in lines(outcome):
         print(line)

@@ -23,7 +23,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     methods = parser.add_subparsers(dest="method", metavar="METHOD", required=True)
     for entry in entries("method", "learn"):
         one = methods.add_parser(entry.name, help=str(entry.label), description=(entry.target.__doc__ or "").split("\n")[0])
-        one.add_argument("data", type=Path, help=str(Text("表 (CSV、Excel)、フォルダ、NPZ、ZIP", "table (CSV, Excel), folder, NPZ or ZIP")))
+        one.add_argument(
+            "data", type=Path, help=str(Text("表 (CSV、Excel)、フォルダ、NPZ、ZIP", "table (CSV, Excel), folder, NPZ or ZIP"))
+        )
         add_options(one, Text("データ", "data"), open_images)
         add_options(one, entry.label, entry.target)
         add_options(one, Text("評価", "evaluation"), Protocol)

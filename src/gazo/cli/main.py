@@ -12,13 +12,19 @@ from gazo.core.language import Text, speaking
 
 # command -> (module with `add(parser)` and `act(arguments) -> exit code`, what it is for)
 COMMANDS: dict[str, tuple[str, Text]] = {
-    "demo": ("gazo.cli.demo", Text("シミュレーションの胸部 X 線で学習から報告書まで", "from simulated chest radiographs to a report")),
+    "demo": (
+        "gazo.cli.demo",
+        Text("シミュレーションの胸部 X 線で学習から報告書まで", "from simulated chest radiographs to a report"),
+    ),
     "learn": ("gazo.cli.learn", Text("画像とラベルから学習し、評価する", "learn from images with labels, and evaluate")),
     "predict": ("gazo.cli.predict", Text("学習済みの結果で画像を判定する", "let a finished run judge other images")),
     "run": ("gazo.cli.run", Text("レシピを実行、または中断した実行を再開する", "run a recipe, or resume an interrupted run")),
     "rerun": ("gazo.cli.rerun", Text("同じ数値になるか、もう一度実行して比べる", "repeat a run and compare to the last digit")),
     "compare": ("gazo.cli.compare", Text("実行結果を並べて比べる", "lay runs side by side")),
-    "report": ("gazo.cli.report", Text("報告書を作り直す (言語の変更など)", "write a run's report again, in another language too")),
+    "report": (
+        "gazo.cli.report",
+        Text("報告書を作り直す (言語の変更など)", "write a run's report again, in another language too"),
+    ),
     "runs": ("gazo.cli.runs", Text("実行結果の一覧", "the runs of the workspace")),
     "data": ("gazo.cli.data", Text("データを調べる、表と結合する", "look at data, join a table with images")),
     "phantom": ("gazo.cli.phantom", Text("シミュレーション画像を作る", "simulate images with known truth")),
@@ -48,13 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    top = argparse.ArgumentParser(prog="gazo", description=str(Text("医用画像研究のための道具", "A workbench for medical-image research")), add_help=True)
+    top = argparse.ArgumentParser(
+        prog="gazo", description=str(Text("医用画像研究のための道具", "A workbench for medical-image research")), add_help=True
+    )
     top.add_argument("--version", action="store_true", help=str(Text("版を表示", "show the version")))
     top.add_argument("--language", choices=("ja", "en"), help=str(Text("表示の言語", "language of texts")))
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     wanted = next((word for word in words if not word.startswith("-")), "")
     for name, (module, purpose) in COMMANDS.items():
-        parser = commands.add_parser(name, help=str(purpose), description=str(purpose), formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        parser = commands.add_parser(
+            name, help=str(purpose), description=str(purpose), formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        )
         if name == wanted:
             import_module(module).add(parser)
     parsed = top.parse_args(words)

@@ -31,7 +31,12 @@ def chosen(arguments: argparse.Namespace, target: Any) -> dict[str, Any]:
 
 def add_workspace(parser: argparse.ArgumentParser) -> None:
     """The folder in which runs are kept."""
-    parser.add_argument("--workspace", type=Path, default=None, help=str(Text("作業フォルダ (既定: GAZO_HOME か ~/gazo)", "workspace folder (default: GAZO_HOME or ~/gazo)")))
+    parser.add_argument(
+        "--workspace",
+        type=Path,
+        default=None,
+        help=str(Text("作業フォルダ (既定: GAZO_HOME か ~/gazo)", "workspace folder (default: GAZO_HOME or ~/gazo)")),
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

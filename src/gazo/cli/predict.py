@@ -10,7 +10,7 @@ from gazo.cli.progress import bar
 from gazo.cli.table import print_table
 from gazo.core.language import Text
 from gazo.datasets.source import open_images
-from gazo.io.table import write_table
+from gazo.io.write_table import write_table
 from gazo.learn.classify.fitted import load
 from gazo.runs.workspace import find_run, workspace
 
@@ -20,7 +20,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", help=str(Text("学習済みの実行 (名前、フォルダ、last)", "finished run (name, folder or last)")))
     parser.add_argument("data", type=Path, help=str(Text("表、フォルダ、NPZ、ZIP、画像", "table, folder, NPZ, ZIP or image")))
     parser.add_argument("--out", type=Path, help=str(Text("予測の表 (.csv か .xlsx)", "table of predictions (.csv or .xlsx)")))
-    parser.add_argument("--trust-file", action="store_true", help=str(Text("利用者のネットワークファイルの実行を許可", "allow running the run's own network file")))
+    parser.add_argument(
+        "--trust-file",
+        action="store_true",
+        help=str(Text("利用者のネットワークファイルの実行を許可", "allow running the run's own network file")),
+    )
     add_options(parser, Text("データ", "data"), open_images)
     add_workspace(parser)
 

@@ -17,9 +17,19 @@ from gazo.runs.workspace import find_run, workspace
 def add(parser: argparse.ArgumentParser) -> None:
     """A recipe, or a run to go on with."""
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("recipe", type=Path, nargs="?", help=str(Text("recipe.json か実行フォルダ", "recipe.json or a run folder")))
-    which.add_argument("--resume", metavar="RUN", help=str(Text("再開する実行 (名前、フォルダ、last)", "run to go on with (name, folder or last)")))
-    parser.add_argument("--data", type=Path, help=str(Text("データの場所 (別の計算機のレシピの場合)", "where the data lies, for a recipe from elsewhere")))
+    which.add_argument(
+        "recipe", type=Path, nargs="?", help=str(Text("recipe.json か実行フォルダ", "recipe.json or a run folder"))
+    )
+    which.add_argument(
+        "--resume",
+        metavar="RUN",
+        help=str(Text("再開する実行 (名前、フォルダ、last)", "run to go on with (name, folder or last)")),
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help=str(Text("データの場所 (別の計算機のレシピの場合)", "where the data lies, for a recipe from elsewhere")),
+    )
     add_workspace(parser)
     add_json(parser)
 

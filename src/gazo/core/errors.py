@@ -81,7 +81,8 @@ def _rebuilt(kind: type[GazoError], code: str, en: str, ja: str) -> GazoError:
 def nearest(name: str, known: Iterable[str]) -> Text:
     """A hint that names the known word most like `name`, or lists the known ones when none is near."""
     known = sorted(known)
-    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    lower = {word.lower(): word for word in known}
+    close = [lower[word] for word in difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)]
     if close:
         return Text(ja=f"「{close[0]}」のことですか。", en=f"Did you mean '{close[0]}'?")
     shown = ", ".join(known[:40]) + (" ..." if len(known) > 40 else "")

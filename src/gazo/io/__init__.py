@@ -1,10 +1,43 @@
-"""Floor 2: one file per format. `read` and `write` for one image; `read_table`, `read_folder`, `read_npz` for sets."""
+"""Floor 2: one file per format. `read` and `write` for one image; `read_table`, `read_folder`, `read_npz`, `read_dicom_folder` for sets."""
 
+from gazo.io.archive import unpack
+from gazo.io.deidentify import Pseudonym, burned_in_doubt, deidentify
+from gazo.io.dicom import read_dicom
+from gazo.io.dicom_folder import read_dicom_folder
+from gazo.io.dicom_series import read_series
+from gazo.io.dicom_write import write_dicom
 from gazo.io.files import read, write
 from gazo.io.folder import read_folder
+from gazo.io.import_dicom import import_dicom
 from gazo.io.loader import FileLoader
+from gazo.io.nifti import read_nifti
 from gazo.io.npz import read_npz
+from gazo.io.pictures import read_picture
+from gazo.io.raw import read_raw
 from gazo.io.rows import Rows, read_rows
 from gazo.io.table import read_table
+from gazo.io.write_table import write_table
 
-__all__ = ["FileLoader", "Rows", "read", "read_folder", "read_npz", "read_rows", "read_table", "write"]
+__all__ = [
+    "FileLoader",
+    "Pseudonym",
+    "Rows",
+    "burned_in_doubt",
+    "deidentify",
+    "import_dicom",
+    "read",
+    "read_dicom",
+    "read_dicom_folder",
+    "read_folder",
+    "read_nifti",
+    "read_npz",
+    "read_picture",
+    "read_raw",
+    "read_rows",
+    "read_series",
+    "read_table",
+    "unpack",
+    "write",
+    "write_dicom",
+    "write_table",
+]

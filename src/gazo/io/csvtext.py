@@ -44,7 +44,7 @@ def text_of(content: bytes, name: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The one of tab, comma and semicolon that divides the first records into the same, highest number of cells."""
+    """The one of comma, tab and semicolon that divides the first records into the same, highest number of cells."""
     start = text[:20_000]
 
     def agreement(delimiter: str) -> tuple[float, int]:
@@ -52,9 +52,9 @@ def _delimiter(text: str) -> str:
         if not widths or max(widths) == 1:
             return 0.0, 0
         usual = max(set(widths), key=widths.count)
-        return (widths.count(usual) / len(widths), usual) if usual > 1 else (0.0, max(widths))
+        return (widths.count(usual) / len(widths), usual) if usual > 1 else (0.0, 0)
 
-    return max(("\t", ",", ";"), key=agreement)
+    return max((",", "\t", ";"), key=agreement)
 
 
 def _unguarded(cell: str) -> str:

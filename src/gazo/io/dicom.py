@@ -15,7 +15,7 @@ from gazo.core.parameters import Annotated, Ge, Label
 from gazo.core.registry import feature
 from gazo.io.dicom_display import rendered, window_of
 from gazo.io.dicom_geometry import geometry_of
-from gazo.io.dicom_header import first_number, opened
+from gazo.io.dicom_header import opened
 from gazo.io.dicom_pixels import meaning_of, stored_pixels, with_modality
 from gazo.io.opening import content_of
 
@@ -60,7 +60,7 @@ def image_of(dataset: Any, name: str, *, frame: int | None = None, voi: bool = F
     stored, colour = stored_pixels(dataset, name, frame)
     pixels = stored if colour else with_modality(stored, dataset, name, frame)
     spacing, orientation, origin = geometry_of(dataset, frame, planes=pixels.ndim - colour == 3)
-    meaning, unit = meaning_of(dataset, colour)
+    meaning, unit = meaning_of(dataset, colour=colour, changed=pixels is not stored)
     image = Image(
         pixels,
         spacing_mm=spacing,
@@ -74,8 +74,3 @@ def image_of(dataset: Any, name: str, *, frame: int | None = None, voi: bool = F
         inverted=dataset.get("PhotometricInterpretation") == "MONOCHROME1",
     )
     return rendered(image, dataset, name) if voi and not colour else image
-
-
-def slice_position(dataset: Any) -> float | None:
-    """Slice location in mm, for messages only."""
-    return first_number(dataset.get("SliceLocation"))

@@ -60,7 +60,8 @@ def _gap(dataset: Any, positions: Sequence[Lengths], orientation: Lengths | None
     else:
         along = None
     if along is None:
-        return None, False
+        told = numbers_of(dataset.get("SpacingBetweenSlices"), 1)
+        return (told[0] if told is not None and told[0] > 0 else None), False
     gap = even_gap(along)
     return (None, False) if gap is None or gap == 0 else (abs(gap), gap < 0)
 

@@ -1,4 +1,4 @@
-"""Open the bytes of a DICOM file, and take numbers out of its elements without trusting them."""
+"""Open a DICOM file, and take numbers out of its elements without trusting them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from typing import Any
 
 from gazo.core.errors import FileError
 from gazo.core.language import Text
-from gazo.io.opening import decoding
+from gazo.io.opening import decoding, start_of
 
 DICOM = Text("DICOM ファイル", "a DICOM file")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK"
+# One of these stands in every image; without preamble a file needs one to be taken for DICOM.
+_TELLING = ("SOPClassUID", "Modality", "Rows", "StudyInstanceUID", "PatientID", "PixelData")
 
 
-def opened(content: bytes, name: str, *, pixels: bool = True, only: Sequence[str] | None = None) -> Any:
-    """The data set in the bytes of a file; one without preamble, file meta information or transfer syntax is understood too.
+def opened(source: bytes | str, name: str, *, pixels: bool = True, only: Sequence[str] | None = None) -> Any:
+    """The data set of a DICOM file; one without preamble, file meta information or transfer syntax is understood too.
 
     Parameters
     ----------
-    content, name : the bytes, and the name for messages.
+    source : the bytes of the file, or its path, when the pixels are not wanted.
+    name : for messages.
     pixels : read up to the pixels and no further when false.
     only : keywords of the elements wanted; all when None.
 
@@ -30,14 +33,18 @@ def opened(content: bytes, name: str, *, pixels: bool = True, only: Sequence[str
     """
     import pydicom
 
-    if content.startswith((_GZIP, _ZIP)):
+    start = source[:132] if isinstance(source, bytes) else start_of(source, 132)
+    if start.startswith((_GZIP, _ZIP)):
         raise _no_dicom(name)
     with decoding(name, DICOM):
         dataset = pydicom.dcmread(
-            io.BytesIO(content), force=True, stop_before_pixels=not pixels, specific_tags=None if only is None else list(only)
+            io.BytesIO(source) if isinstance(source, bytes) else source,
+            force=True,
+            stop_before_pixels=not pixels,
+            specific_tags=None if only is None else list(only),
         )
-        known = any(keyword in dataset for keyword in ("SOPClassUID", "Modality", "Rows", "StudyInstanceUID", "PatientID"))
-    if not known and "PixelData" not in dataset and "DirectoryRecordSequence" not in dataset:
+        known = start[128:] == b"DICM" or any(keyword in dataset for keyword in _TELLING)
+    if not known:
         raise _no_dicom(name)
     with decoding(name, DICOM):
         _name_syntax(dataset)

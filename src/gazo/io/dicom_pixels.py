@@ -23,6 +23,13 @@ def stored_pixels(dataset: Any, name: str, frame: int | None = None) -> tuple[Pi
     """The decoded pixels, before any rescaling, and whether they are colour: palette and YBR come out as RGB."""
     if not any(keyword in dataset for keyword in _PIXELS):
         modality = dataset.get("Modality") or "?"
+        if dataset.get("Rows"):
+            raise FileError(
+                "G-IO-065",
+                en=f"'{name}' describes an image of {dataset.get('Rows')} rows but its pixels are not there: the file is cut off. Copy it again.",
+                ja=f"「{name}」には {dataset.get('Rows')} 行の画像があるはずですが、画素データがありません。"
+                "ファイルが途中で切れています。コピーし直してください。",
+            )
         raise FileError(
             "G-IO-061",
             en=f"'{name}' is DICOM without pixels (modality {modality}): a report, a plan, contours or a directory. Name an image file.",
@@ -47,28 +54,11 @@ def _decoded(dataset: Any, name: str, frame: int | None) -> Pixels:
 
     try:
         with decoding(name, DICOM):
-            _need_end(dataset)
-            return pixel_array(dataset, index=frame)
+            pixels = pixel_array(dataset, index=frame)
+        return pixels if pixels.dtype.isnative else pixels.astype(pixels.dtype.newbyteorder("="))
     except GazoError as error:
         refused = _refused(dataset, name)
         raise refused if refused is not None else error from None
-
-
-def _need_end(dataset: Any) -> None:
-    """Refuse compressed pixels whose last frame breaks off: decoders would fill the rest with anything."""
-    from pydicom.encaps import generate_frames
-
-    syntax = dataset.file_meta.TransferSyntaxUID
-    if not syntax.is_compressed or not syntax.is_encapsulated:
-        return
-    if getattr(dataset["PixelData"], "is_undefined_length", True) is False:
-        return
-    last = b""
-    for last in generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames") or 1)):
-        continue
-    jpeg_family = last.startswith((b"\xff\xd8", b"\xff\x4f"))
-    if jpeg_family and b"\xff\xd9" not in last[-64:]:
-        raise ValueError("the last frame has no end")
 
 
 def _refused(dataset: Any, name: str) -> FileError | None:
@@ -154,8 +144,8 @@ def rescaled(stored: Pixels, slope: float, intercept: float) -> Pixels:
     return (stored.astype(kind) * kind(slope) + kind(intercept)).astype(np.float32)
 
 
-def meaning_of(dataset: Any, colour: bool) -> tuple[Meaning, str]:
-    """What a pixel value stands for, and its unit."""
+def meaning_of(dataset: Any, *, colour: bool, changed: bool) -> tuple[Meaning, str]:
+    """What a pixel value stands for, and its unit; `changed` tells that the values differ from the stored ones."""
     modality = str(dataset.get("Modality") or "")
     kind = str(dataset.get("RescaleType") or "")
     if colour:
@@ -175,4 +165,4 @@ def meaning_of(dataset: Any, colour: bool) -> tuple[Meaning, str]:
     rising = (first_number(dataset.get("PixelIntensityRelationshipSign")) or 1) > 0
     if relation in ("LIN", "LOG") and rising:
         return ("linear exposure", "") if relation == "LIN" else ("log exposure", "")
-    return "stored", ""
+    return ("quantity", "" if kind == "US" else kind) if changed else ("stored", "")

@@ -96,7 +96,7 @@ def _split_and_label(files: list[str]) -> tuple[list[str], list[str]]:
         shared -= 1  # a folder "train" alone still says what it holds
     inner = [parts[shared:] for parts in folders]
     if not any(inner):
-        return [""] * len(files), [parts[-1] if parts else "" for parts in folders]
+        return [""] * len(files), [""] * len(files)
     splits = [_PARTS.get(parts[0].lower(), "") if parts else "" for parts in inner]
     rest = [parts[1:] if part else parts for parts, part in zip(inner, splits, strict=True)]
     return splits, [parts[0] if parts else "" for parts in rest]

@@ -19,7 +19,7 @@ def heat_map(net: torch.nn.Module, image: torch.Tensor, target: int) -> tuple[ND
     net : gives logits (1, classes) for images (1, channels, rows, columns).
     image : (channels, rows, columns), standardised as in training.
     """
-    layer = _last_convolution(net)
+    layer = _last_convolution(net, image)
     if layer is None:
         return occlusion(net, image, target), "occlusion"
     return grad_cam(net, layer, image, target), "Grad-CAM"
@@ -65,13 +65,26 @@ def occlusion(net: torch.nn.Module, image: torch.Tensor, target: int, *, patches
     return _unit(found[0, 0].float().cpu().numpy())
 
 
-def _last_convolution(net: torch.nn.Module) -> torch.nn.Module | None:
-    """The last convolution over the plane; None where it only cuts patches at the entrance, as in transformers."""
+def _last_convolution(net: torch.nn.Module, image: torch.Tensor) -> torch.nn.Module | None:
+    """The last convolution whose output still is a plane; None where the only ones cut patches at the entrance (transformers)."""
     import torch
 
     layers = [m for m in net.modules() if not list(m.children())]
-    places = [i for i, m in enumerate(layers) if isinstance(m, torch.nn.Conv2d)]
-    return layers[places[-1]] if places and places[-1] >= len(layers) // 2 else None
+    planes: list[torch.nn.Module] = []
+
+    def note(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        if min(output.shape[2:]) > 1:
+            planes.append(module)
+
+    handles = [m.register_forward_hook(note) for m in layers if isinstance(m, torch.nn.Conv2d)]
+    try:
+        net.eval()
+        with torch.inference_mode():
+            net(image[None].to(next(net.parameters()).device))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return planes[-1] if planes and layers.index(planes[-1]) >= len(layers) // 3 else None
 
 
 def _unit(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -28,9 +28,7 @@ FEW_PATIENTS = 200  # below, one held-out part is too small to say much: cross-v
 class Protocol:
     """Which images teach and which judge."""
 
-    evaluation: Annotated[
-        Literal["auto", "folds", "held-out", "given"], Label("評価方法", "Way of evaluating")
-    ] = "auto"
+    evaluation: Annotated[Literal["auto", "folds", "held-out", "given"], Label("評価方法", "Way of evaluating")] = "auto"
     folds: Folds = 5
     repeats: Repeats | None = None
     test_share: TestShare = 0.25
@@ -59,10 +57,16 @@ def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None)
     shares = {"validation_share": protocol.validation_share, "seed": seed, "groups": groups}
     if way == "given":
         fold = official_split(images, validation_share=protocol.validation_share, seed=seed)
-        return Plan((fold,), Text(f"データに付属の分割を使用: {_parts(fold).ja}", f"the split the data came with: {_parts(fold).en}"), notes)
+        return Plan(
+            (fold,),
+            Text(f"データに付属の分割を使用: {_parts(fold).ja}", f"the split the data came with: {_parts(fold).en}"),
+            notes,
+        )
     if way == "held-out":
         fold = holdout(images, test_share=protocol.test_share, **shares)
-        return Plan((fold,), Text(f"患者単位のホールドアウト: {_parts(fold).ja}", f"held-out part by patient: {_parts(fold).en}"), notes)
+        return Plan(
+            (fold,), Text(f"患者単位のホールドアウト: {_parts(fold).ja}", f"held-out part by patient: {_parts(fold).en}"), notes
+        )
     repeats = protocol.repeats or (2 if protocol.evaluation == "auto" else 1)
     folds = patient_folds(images, folds=protocol.folds, repeats=repeats, **shares)
     return Plan(

@@ -72,27 +72,27 @@ def draw_body(rng: np.random.Generator, sex: Sex, age: int | None = None) -> Bod
     years = int(np.clip(rng.normal(56, 17), 20, 90)) if age is None else age
     late = (years - 55) / 35
     size = rng.normal(0, 1)
-    breast = float(np.exp(rng.normal(np.log(58), 0.24))) if female else float(np.exp(rng.normal(np.log(40), 0.22)))
-    volume = rng.normal(0.42, 0.15) if female else rng.normal(0.10, 0.10)
+    breast = float(np.exp(rng.normal(np.log(54), 0.24))) if female else float(np.exp(rng.normal(np.log(44), 0.22)))
+    volume = rng.normal(0.26, 0.16) if female else rng.normal(0.12, 0.11)
     return Body(
         sex=sex,
         age=years,
-        half_width=(129 if female else 140) + 5 * size + rng.normal(0, 5.5),
-        half_depth=(88 if female else 96) + 3 * size + 5 * late + rng.normal(0, 6),
-        lung_height=(238 if female else 262) + 7 * size - 6 * late + rng.normal(0, 11),
-        wall=(22 if female else 24) + abs(rng.normal(0, 6)),
-        heart=(0.96 if female else 1.0) * (1 + 0.06 * late) * np.exp(rng.normal(0, 0.07)),
+        half_width=(131 if female else 138) + 5 * size + rng.normal(0, 6),
+        half_depth=(90 if female else 95) + 3 * size + 5 * late + rng.normal(0, 6),
+        lung_height=(245 if female else 258) + 7 * size - 6 * late + rng.normal(0, 13),
+        wall=(22 if female else 23) + abs(rng.normal(0, 7)),
+        heart=float((0.96 if female else 1.0) * (1 + 0.06 * late) * np.exp(rng.normal(0, 0.07))),
         heart_tilt_deg=rng.normal(40, 6),
         knob=16 + 4 * late + rng.normal(0, 1.5),
-        bone=(0.92 if female else 1.0) * (1 - 0.13 * late) * np.exp(rng.normal(0, 0.08)),
+        bone=float((0.95 if female else 1.0) * (1 - 0.13 * late) * np.exp(rng.normal(0, 0.08))),
         rib_slope=1 + rng.normal(0, 0.12),
-        rib_radius=(5.6 if female else 6.3) + rng.normal(0, 0.4),
-        shoulder=(172 if female else 188) + 6 * size + rng.normal(0, 6),
+        rib_radius=(5.8 if female else 6.2) + rng.normal(0, 0.45),
+        shoulder=(176 if female else 185) + 6 * size + rng.normal(0, 7),
         breast_radius=breast,
         breast_depth=float(np.clip(volume, 0.01, 0.9)) * breast,
-        breast_y=rng.normal(62, 12) + (8 * late if female else -15),
+        breast_y=rng.normal(60, 14) + (8 * late if female else -10),
         dome_gap=rng.normal(13, 5),
-        bubble=max(0.0, rng.normal(20, 10)),
+        bubble=max(0.0, rng.normal(11, 9)),
         fine_seed=int(rng.integers(2**62)),
     )
 
@@ -102,12 +102,12 @@ def draw_pose(rng: np.random.Generator, view: View) -> Pose:
     standing = view == "PA"
     return Pose(
         view=view,
-        breath=rng.normal(1.0, 0.045) if standing else rng.normal(0.88, 0.06),
+        breath=rng.normal(1.0, 0.05) if standing else rng.normal(0.92, 0.06),
         tilt_deg=rng.normal(0, 1.2 if standing else 2.6),
         turn_deg=rng.normal(0, 1.5 if standing else 4.0),
         shift_x=rng.normal(0, 5 if standing else 9),
         shift_y=rng.normal(0, 6 if standing else 10),
-        clavicle_lift=rng.normal(0 if standing else 16, 7),
-        scapula_out=rng.normal(24 if standing else 0, 9),
-        arm_out=rng.normal(48 if standing else 16, 12),
+        clavicle_lift=rng.normal(1 if standing else 12, 8),
+        scapula_out=rng.normal(20 if standing else 6, 10),
+        arm_out=rng.normal(42 if standing else 26, 14),
     )

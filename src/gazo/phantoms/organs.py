@@ -60,14 +60,16 @@ def dome(body: Body, pose: Pose) -> float:
 def cage(body: Body, y: Array) -> tuple[Array, Array]:
     """Inner half-width and half-depth of the rib cage at height y."""
     s = np.clip((y - apex(body)) / body.lung_height, 0, 1.3).astype(np.float32)
-    width = body.half_width * (1 - (1 - np.minimum(s / 0.82, 1)) ** 2.6) ** 0.62 + np.float32(3) * np.maximum(s - 0.7, 0)
-    depth = body.half_depth * (1 - (1 - np.minimum(s / 0.7, 1)) ** 2.2) ** 0.6
+    above = 1 - np.minimum(s / np.float32(0.82), 1)
+    width = body.half_width * np.sqrt(1 - above * above * np.sqrt(above)) + np.float32(3) * np.maximum(s - np.float32(0.7), 0)
+    above = 1 - np.minimum(s / np.float32(0.7), 1)
+    depth = body.half_depth * np.sqrt(1 - above * above)
     return width.astype(np.float32), depth.astype(np.float32)
 
 
 def cavity(body: Body, x: Array, y: Array) -> Array:
     """Half the depth of the rib cage along each ray; the tops of both lungs are round."""
-    lowered = 26 * (np.maximum(0, 44 - np.abs(x)) / 44) ** 2
+    lowered = 40 * (np.maximum(0, 54 - np.abs(x)) / 54) ** 2
     width, depth = cage(body, y - lowered.astype(np.float32))
     inside = np.abs(x) / np.maximum(width, 1)
     return depth * np.maximum(0, 1 - inside**2.3) ** np.float32(0.5)
@@ -85,9 +87,9 @@ def diaphragm(body: Body, pose: Pose, x: Array, y: Array) -> Interval:
 def heart(body: Body, pose: Pose, x: Array, y: Array) -> Array:
     """Half-depth of the heart: the left ventricle along a tilted axis, and the right atrium. It moves up with the dome."""
     low = dome(body, pose)
-    size = body.heart * (1 + 0.5 * (1 - pose.breath))
-    ventricle = half_chord(x - 20 * body.heart, y - (low - 31), (74 * size, 53 * size, 46 * size), body.heart_tilt_deg)
-    atrium = half_chord(x + 14, y - (low - 38), (30 * size, 47 * size, 38 * size))
+    size = body.heart * (1 + 0.25 * (1 - pose.breath))
+    ventricle = half_chord(x - 20 * body.heart, y - (low - 31), (76 * size, 54 * size, 62 * size), body.heart_tilt_deg)
+    atrium = half_chord(x + 14, y - (low - 38), (32 * size, 50 * size, 50 * size))
     return np.maximum(ventricle, atrium)
 
 
@@ -95,11 +97,11 @@ def vessels_of_the_middle(body: Body, pose: Pose, x: Array, y: Array) -> Array:
     """Half-depth of the mediastinum above the heart: vena cava, arch of the aorta (the knob), pulmonary trunk, tissue."""
     top, low = apex(body), dome(body, pose)
     neck = np.clip((y - top) / (low - top), 0, 1.2).astype(np.float32)
-    width = 27 - 9 * np.sin(np.pi * np.clip(neck * 1.1, 0, 1)) + 6 * neck
-    column = 62 * np.sqrt(np.maximum(0, 1 - (np.abs(x + 3) / width) ** 2.5))
-    knob = half_chord(x - 21, y - (top + 0.30 * (low - top)), (body.knob, body.knob * 1.15, 26))
-    trunk = half_chord(x - 25, y - (top + 0.47 * (low - top)), (15, 20, 24))
-    cava = half_chord(x + 16, y - (top + 0.36 * (low - top)), (14, 60, 12))
+    width = 31 - 8 * neck * neck
+    column = (74 - 40 * neck * neck) * np.sqrt(np.maximum(0, 1 - ((x - 1) / width) ** 2))
+    knob = half_chord(x - 24, y - (top + 0.30 * (low - top)), (body.knob, body.knob * 1.15, 40))
+    trunk = half_chord(x - 22, y - (top + 0.52 * (low - top)), (22, 44, 44))
+    cava = half_chord(x + 17, y - (top + 0.40 * (low - top)), (18, 75, 30))
     return np.maximum.reduce([column, knob, trunk, cava]).astype(np.float32)
 
 
@@ -118,11 +120,11 @@ def trunk(body: Body, pose: Pose, x: Array, y: Array) -> Array:
     waist = width + body.wall + 6
     spread = smooth_step(-(y - top - 62), 46)
     half_width = waist + (body.shoulder + 14 - waist) * spread
-    half_depth = depth + 0.8 * body.wall - 26 * spread
+    half_depth = depth + 0.8 * body.wall - 16 * spread
     chest = 2 * half_depth * np.maximum(0, 1 - (np.abs(x) / half_width) ** 2.6) ** np.float32(0.5)
     slope = top - 24 + 0.34 * np.maximum(0, np.abs(x) - 50) + 0.0009 * np.maximum(0, np.abs(x) - 110) ** 2
-    chest = chest * np.sqrt(np.clip((y - slope) / 75, 0, 1))
-    throat = 2 * half_chord(x, 0 * y, (56 + 0.5 * body.wall, 1e6, 56)) * smooth_step(-(y - top - 10), 45)
+    chest = chest * np.sqrt(np.clip((y - slope) / 60, 0, 1))
+    throat = 2 * half_chord(x, 0 * y, (50 + 0.5 * body.wall, 1e6, 58)) * smooth_step(-(y - top - 10), 45)
     return np.maximum.reduce([chest, throat, arms(body, pose, x, y)]).astype(np.float32)
 
 
@@ -137,7 +139,7 @@ def arms(body: Body, pose: Pose, x: Array, y: Array) -> Array:
     radius = 36 + 0.5 * body.wall
     total = np.zeros(np.broadcast_shapes(x.shape, y.shape), np.float32)
     for side in (-1, 1):
-        start, end = arm_axis(body, pose, side)[:, :2]
+        start, end = arm_axis(body, pose, side)[:, :2].astype(np.float32)
         along = (end - start) / np.linalg.norm(end - start)
         forward = (x - start[0]) * along[0] + (y - start[1]) * along[1]
         across = (x - start[0]) * along[1] - (y - start[1]) * along[0]
@@ -190,8 +192,9 @@ def soft_parts(grid: Grid) -> Soft:
     half = cavity(body, x, y)
     limits = around(0, half)
     cardiac, middle = heart(body, pose, *front), vessels_of_the_middle(body, pose, x, y)
+    forward = np.float32(0.22 * body.half_depth)
     below = diaphragm(body, pose, x, y)
-    pieces = [around(0.22 * body.half_depth, cardiac), around(0, middle), below, aorta(body, pose, *grid.at(-48))]
+    pieces = [around(forward, np.maximum(cardiac, middle)), below, aorta(body, pose, *grid.at(-48))]
     return Soft(
         body=trunk(body, pose, x, y),
         lung=2 * half - covered(pieces, limits),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -31,16 +33,14 @@ def around(centre_mm: float, half: Array) -> Interval:
 
 
 def covered(pieces: Sequence[Interval], limits: Interval) -> Array:
-    """Length of the union of pieces of a ray inside `limits` (pieces may overlap one another)."""
-    low = np.stack([np.clip(p[0], *limits) for p in pieces])
-    high = np.stack([np.clip(p[1], *limits) for p in pieces])
-    order = np.argsort(low, axis=0)
-    low, high = np.take_along_axis(low, order, 0), np.take_along_axis(high, order, 0)
-    length, reached = np.zeros_like(low[0]), limits[0].astype(np.float32)
-    for a, b in zip(low, high, strict=True):
-        length += np.maximum(0, b - np.maximum(a, reached))
-        reached = np.maximum(reached, b)
-    return length
+    """Length of the union of pieces of a ray inside `limits`: lengths less overlaps of two plus overlaps of three ..."""
+    total = np.zeros(np.broadcast_shapes(limits[0].shape, *(p[0].shape for p in pieces)), np.float32)
+    for count in range(1, len(pieces) + 1):
+        for chosen in combinations(pieces, count):
+            low = reduce(np.maximum, (p[0] for p in chosen), limits[0])
+            high = reduce(np.minimum, (p[1] for p in chosen), limits[1])
+            total += (-1) ** (count + 1) * np.maximum(0, high - low)
+    return total
 
 
 def smooth_step(x: Array, width: float) -> Array:

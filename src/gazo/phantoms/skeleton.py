@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gazo.phantoms.anatomy import Body
 from gazo.phantoms.organs import Grid, apex, arm_axis, cage
-from gazo.phantoms.shapes import Array, lay, resampled, ring, smooth_step, steps, tube
+from gazo.phantoms.shapes import Array, half_chord, lay, resampled, ring, smooth_step, steps, tube
 
 RIBS = 11
 
@@ -30,61 +32,64 @@ def ribs(grid: Grid) -> Array:
     """All ribs; where a rib runs along the ray at the side of the chest its shadow becomes dense."""
     body = grid.body
     curves = [resampled(rib(body, n, side), 0.4 * grid.pixel_mm) for n in range(RIBS) for side in (-1, 1)]
-    lengths = np.concatenate([steps(c) for c in curves])
-    ends = np.concatenate([np.clip(np.minimum(np.arange(len(c)), np.arange(len(c))[::-1]) * grid.pixel_mm / 12, 0, 1) for c in curves])
-    section = 2 * np.pi * body.rib_radius * 0.62 * body.bone
-    points = grid.project(np.concatenate(curves))
-    return tube(points, section * (0.55 + 0.45 * ends), lengths, ring(body.rib_radius, 1.6, grid.pixel_mm), grid.pixel_mm, grid.size)
+    to_end = [np.minimum(np.arange(len(c)), np.arange(len(c))[::-1]) * 0.4 * grid.pixel_mm for c in curves]
+    section = 2 * np.pi * body.rib_radius * 0.95 * body.bone
+    return tubes(grid, curves, section * (0.55 + 0.45 * np.clip(np.concatenate(to_end) / 5, 0, 1)), body.rib_radius, 1.6)
 
 
 def clavicles(grid: Grid) -> Array:
     """Two S-shaped bones from the breast bone to the shoulders; they stand higher in AP."""
     body, lift = grid.body, grid.pose.clavicle_lift
-    inner, outer = 20.0, body.shoulder - 22
     t = np.linspace(0, 1, 60)
-    total = np.zeros((grid.size, grid.size), np.float32)
-    for side in (-1, 1):
-        x = inner + (outer - inner) * t
-        y = apex(body) + 44 - (38 + lift) * t**0.8 - 7 * np.sin(2 * np.pi * t) - 0.35 * lift * np.sin(np.pi * t)
-        curve = resampled(np.stack([side * x, y, 55 - 45 * t], 1), 0.4 * grid.pixel_mm)
-        wide = 1 + 0.35 * np.abs(np.linspace(-1, 1, len(curve))) ** 3
-        radius = body.rib_radius * 1.0
-        kernel = ring(radius, 2.0, grid.pixel_mm)
-        total += tube(grid.project(curve), 2 * np.pi * radius * 1.05 * body.bone * wide, steps(curve), kernel, grid.pixel_mm, grid.size)
-    return total
+    x = 20 + (body.shoulder - 42) * t
+    y = apex(body) + 44 - (38 + lift) * t**0.8 - 7 * np.sin(2 * np.pi * t) - 0.35 * lift * np.sin(np.pi * t)
+    curves = [resampled(np.stack([side * x, y, 55 - 45 * t], 1), 0.4 * grid.pixel_mm) for side in (-1, 1)]
+    wide = [1 + 0.35 * np.abs(np.linspace(-1, 1, len(curve))) ** 3 for curve in curves]
+    section = 2 * np.pi * body.rib_radius * 1.9 * body.bone
+    return tubes(grid, curves, section * np.concatenate(wide), body.rib_radius, 2.0)
+
+
+def tubes(grid: Grid, curves: Sequence[np.ndarray], section_mm2: np.ndarray | float, radius_mm: float, wall_mm: float) -> Array:
+    """Tubes of one kind along several curves (n, 3)."""
+    lengths = np.concatenate([steps(curve) for curve in curves])
+    kernel = ring(radius_mm, wall_mm, grid.pixel_mm)
+    return tube(grid.project(np.concatenate(curves)), section_mm2, lengths, kernel, grid.pixel_mm, grid.size)
 
 
 def shoulder_blades(grid: Grid) -> Array:
     """A thin plate with a thicker rim and spine; pulled off the lungs in PA, over them in AP."""
     import cv2
 
-    body, out = grid.body, grid.pose.scapula_out
-    corner = np.array([(72, 34), (80, 110), (94, 178), (108, 150), (140, 62), (148, 44), (126, 26), (100, 20), (72, 34)], float)
-    total = np.zeros((grid.size, grid.size), np.float32)
-    for side in (-1, 1):
-        place = np.stack([side * (corner[:, 0] + out + 0.10 * (corner[:, 1] - 34) * out / 24 + body.shoulder - 180), corner[:, 1] + apex(body) - 16,
-                          np.full(len(corner), -0.85 * body.half_depth)], 1)
-        rim = resampled(place, 0.4 * grid.pixel_mm)
-        ridge = resampled(place[[0, 5]] + [[0, 18, -8], [0, -22, -8]], 0.4 * grid.pixel_mm)
-        plate = np.zeros((grid.size, grid.size), np.float32)
-        pixels = (grid.project(place) / grid.pixel_mm + (grid.size - 1) / 2) * 16
+    body = grid.body
+    plate = np.zeros((grid.size, grid.size), np.float32)
+    rims = [_blade(grid, side) for side in (-1, 1)]
+    for rim in rims:
+        pixels = (grid.project(rim) / grid.pixel_mm + (grid.size - 1) / 2) * 16
         cv2.fillPoly(plate, [np.round(pixels).astype(np.int32)], 1.0, cv2.LINE_8, 4)
-        total += 1.0 * body.bone * cv2.GaussianBlur(plate, (0, 0), 1.5 / grid.pixel_mm)
-        total += tube(grid.project(rim), 16 * body.bone, steps(rim), ring(2.6, 1.3, grid.pixel_mm), grid.pixel_mm, grid.size)
-        total += tube(grid.project(ridge), 34 * body.bone, steps(ridge), ring(4.5, 2.0, grid.pixel_mm), grid.pixel_mm, grid.size)
-    return total
+    plate = np.float32(1.7 * body.bone) * cv2.GaussianBlur(plate, (0, 0), 1.5 / grid.pixel_mm)
+    ridges = [rim[[0, 5]] + [[0, 18, -8], [0, -22, -8]] for rim in rims]
+    fine = 0.4 * grid.pixel_mm
+    edge = tubes(grid, [resampled(rim, fine) for rim in rims], 24 * body.bone, 2.6, 1.3)
+    return plate + edge + tubes(grid, [resampled(ridge, fine) for ridge in ridges], 50 * body.bone, 4.5, 2.0)
+
+
+def _blade(grid: Grid, side: int) -> np.ndarray:
+    """Outline (n, 3) of a shoulder blade; its lower corner swings out further than its upper one."""
+    x, y = np.array([(72, 34), (80, 110), (94, 178), (108, 150), (140, 62), (148, 44), (126, 26), (100, 20), (72, 34)], float).T
+    out = grid.pose.scapula_out * (1 + (y - 34) / 240) + grid.body.shoulder - 180
+    return np.stack([side * (x + out), y + apex(grid.body) - 16, np.full(len(x), -0.85 * grid.body.half_depth)], 1)
 
 
 def upper_arms(grid: Grid) -> Array:
-    """Head and shaft of both upper arm bones."""
+    """Head and shaft of both upper arm bones; the head is a shell of 2 mm filled with spongy bone."""
     body = grid.body
-    total = np.zeros((grid.size, grid.size), np.float32)
-    for side in (-1, 1):
-        axis = arm_axis(body, grid.pose, side)
-        curve = resampled(axis + [[0, 0, 0], [0, 0, 0]], 0.4 * grid.pixel_mm)
-        total += tube(grid.project(curve), 2 * np.pi * 10 * 2.6 * body.bone, steps(curve), ring(11, 4, grid.pixel_mm), grid.pixel_mm, grid.size)
-        head = grid.project(axis[:1] + [[-side * 4, -4, 0]])
-        total += tube(head, 1.0, np.array([9e3 * body.bone]), ring(22, 6, grid.pixel_mm), grid.pixel_mm, grid.size)
+    x, y = grid.at(-5)
+    axes = [arm_axis(body, grid.pose, side) for side in (-1, 1)]
+    total = tubes(grid, [resampled(axis, 0.4 * grid.pixel_mm) for axis in axes], 138 * body.bone, 11, 4)
+    for side, axis in zip((-1, 1), axes, strict=True):
+        dx, dy = x - np.float32(axis[0, 0] - 5 * side), y - np.float32(axis[0, 1] - 5)
+        shell, core = half_chord(dx, dy, (23, 23, 23)), half_chord(dx, dy, (21, 21, 21))
+        total += np.float32(body.bone) * (np.float32(0.8) * (shell - core) + np.float32(0.22) * core)
     return total
 
 
@@ -100,27 +105,20 @@ def spine(grid: Grid) -> Array:
     waist = width - 2.2 * np.cos((phase - 0.5) * 2 * np.pi)
     inside = smooth_step(waist - np.abs(x), 1.6)
     rim = np.exp(-(((np.abs(x) - waist + 1.5) / 1.6) ** 2)) + np.exp(-((((0.5 - np.abs(phase - 0.5)) * pitch - 4.2) / 1.5) ** 2)) * inside
-    bodies = body.bone * (8.5 * body_part * inside + 2.2 * rim + 3 * inside)
+    bodies = np.float32(body.bone) * (2.6 * body_part * inside + 1.2 * rim + 1.0 * inside)
     return (bodies + arches(grid, pitch)).astype(np.float32)
 
 
 def arches(grid: Grid, pitch: float) -> Array:
     """Pedicles (two rings on each vertebra), transverse and spinous processes."""
-    body = grid.body
-    levels = apex(body) + pitch * (np.arange(-3, 15) + 0.36)
-    depth = np.full(len(levels), -0.75 * body.half_depth)
-    total = np.zeros((grid.size, grid.size), np.float32)
-    for offset, down, volume, radius in ((-10, 0, 220, 4.2), (10, 0, 220, 4.2), (0, 9, 330, 3.6), (-21, 0, 260, 4), (21, 0, 260, 4)):
-        points = grid.project(np.stack([np.full(len(levels), float(offset)), levels + down, depth], 1))
-        laid = lay(points, np.full(len(levels), volume * body.bone), grid.pixel_mm, grid.size)
-        total += _spread(laid, ring(radius, 1.8, grid.pixel_mm))
-    return total
-
-
-def _spread(laid: Array, kernel: Array) -> Array:
     import cv2
 
-    return cv2.filter2D(laid, -1, kernel, borderType=cv2.BORDER_CONSTANT)
+    body = grid.body
+    levels = apex(body) + pitch * (np.arange(-4, 15) + 0.36)
+    parts = [(offset, level + down) for level in levels for offset, down in ((-10, 0), (10, 0), (0, 9), (-20, 1), (20, 1))]
+    points = grid.project(np.array([(x, y, -0.75 * body.half_depth) for x, y in parts]))
+    laid = lay(points, np.full(len(points), 170 * body.bone), grid.pixel_mm, grid.size)
+    return cv2.filter2D(laid, -1, ring(4.2, 2.2, grid.pixel_mm), borderType=cv2.BORDER_CONSTANT)
 
 
 def skeleton(grid: Grid) -> Array:

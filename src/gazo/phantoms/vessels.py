@@ -9,35 +9,34 @@ from gazo.phantoms.anatomy import Body
 from gazo.phantoms.organs import Grid, apex
 from gazo.phantoms.shapes import Array, lay
 
-STEP_MM = 1.2
 CLASSES_MM = (0.0, 1.0, 1.8, 3.0, 99.0)
 
 
-def tree(body: Body) -> tuple[np.ndarray, np.ndarray]:
+def tree(body: Body, step_mm: float) -> tuple[np.ndarray, np.ndarray]:
     """Points (n, 3) along all vessels and their radii (n): each branch parts in two, thinner and shorter by a fifth to a third."""
     rng = generator(body.fine_seed, "vessels")
     points, radii = [], []
     for side in (-1, 1):
         root = np.array([side * 37.0, apex(body) + 0.47 * body.lung_height + (4 if side < 0 else -6), -4.0])
-        count = 13
+        count = 17
         angle = np.deg2rad(np.linspace(-78, 78, count) + rng.normal(0, 7, count))
         z = rng.normal(0, 0.55, count)
         heading = np.stack([side * np.cos(angle), np.sin(angle) * 1.1, z], 1)
         start = root + np.stack([rng.normal(0, 4, count), 16 * np.sin(angle), rng.normal(0, 8, count)], 1)
-        radius = rng.uniform(2.0, 3.9, count) * np.where(angle > 0, 1.12, 0.9)
+        radius = rng.uniform(2.2, 4.8, count) * np.where(angle > 0, 1.12, 0.9)
         length = body.half_width / 138 * rng.uniform(26, 40, count)
         for _ in range(6):
-            start, heading, radius, length, walked, width = _grown(rng, start, heading, radius, length)
+            start, heading, radius, length, walked, width = _grown(rng, start, heading, radius, length, step_mm)
             points.append(walked)
             radii.append(width)
     return np.concatenate(points), np.concatenate(radii)
 
 
-def _grown(rng: np.random.Generator, start, heading, radius, length):  # type: ignore[no-untyped-def]
+def _grown(rng: np.random.Generator, start, heading, radius, length, step_mm):  # type: ignore[no-untyped-def]
     """Walk every branch to its end and part it in two; also the points passed and the radius at each."""
     heading = heading / np.linalg.norm(heading, axis=1, keepdims=True)
     bend = rng.normal(0, 0.13, heading.shape)
-    count = np.maximum(2, (length / STEP_MM).astype(int))
+    count = np.maximum(2, np.ceil(length / step_mm).astype(int))
     owner = np.repeat(np.arange(len(start)), count)
     t = (np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)) / np.repeat(count, count)
     way = (heading[owner] * t[:, None] + bend[owner] * (t**2)[:, None]) * length[owner, None]
@@ -55,7 +54,8 @@ def pulmonary_vessels(grid: Grid) -> Array:
     """Thickness of blood in the lung vessels; lying down (AP) the upper ones fill as the lower ones do."""
     import cv2
 
-    points, radii = tree(grid.body)
+    step_mm = min(2.0, grid.pixel_mm)
+    points, radii = tree(grid.body, step_mm)
     if grid.pose.view == "AP":
         radii = radii * np.where(points[:, 1] < 0, 1.18, 1.0)
     points = points * [1.0, 0.6 + 0.4 * grid.pose.breath, 1.0]
@@ -63,7 +63,7 @@ def pulmonary_vessels(grid: Grid) -> Array:
     total = np.zeros((grid.size, grid.size), np.float32)
     for low, high in zip(CLASSES_MM[:-1], CLASSES_MM[1:], strict=True):
         here = (radii >= low) & (radii < high)
-        laid = lay(places[here], np.pi * radii[here] ** 2 * STEP_MM, grid.pixel_mm, grid.size)
+        laid = lay(places[here], np.pi * radii[here] ** 2 * step_mm, grid.pixel_mm, grid.size)
         total += cv2.GaussianBlur(laid, (0, 0), max(0.3, 0.5 * float(radii[here].mean()) / grid.pixel_mm)) if here.any() else 0
     return total
 

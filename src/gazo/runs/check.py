@@ -46,7 +46,7 @@ class CheckReport:
     def table(self) -> Table:
         """The items as a table."""
         headings = (Text("項目", "Item"), Text("判定", "Verdict"), Text("内容", "Found"))
-        rows = tuple((str(i.name), str(VERDICTS[i.verdict]), str(i.found)) for i in self.items)
+        rows = tuple((i.name, VERDICTS[i.verdict], i.found) for i in self.items)
         return Table(Text("環境とデータの点検", "Check of machine, installation and data"), headings, rows)
 
 
@@ -185,7 +185,7 @@ def _gpu(machine: Machine) -> CheckItem:
     if gpus:
         listed = ", ".join(f"{gpu} {memory / GB:.0f} GB" if memory else str(gpu) for gpu, memory in gpus)
         return well(name, listed, listed)
-    if machine.driver and machine.torch.get("multiplied"):
+    if machine.driver and machine.torch.get("works"):
         error = MissingError(
             "G-CHK-006",
             en="an NVIDIA driver is installed but PyTorch finds no graphics processor, so the processor computes. Update the driver and start again.",
@@ -265,8 +265,8 @@ def _font(machine: Machine) -> CheckItem:
         return well(name, "図に日本語を描けます。", "figures can carry Japanese.")
     error = MissingError(
         "G-CHK-012",
-        en="the Japanese font that comes with gazo cannot be read, so figures would show empty boxes. Install gazo again: `python -m pip install --force-reinstall --no-deps gazo`.",
-        ja="gazo に付属する日本語フォントを読めないため、図の文字が欠けます。`python -m pip install --force-reinstall --no-deps gazo` で入れ直してください。",
+        en="the Japanese font that comes with gazo cannot be read, so figures would show empty boxes. In the folder of gazo, install it again: `python -m pip install --force-reinstall --no-deps .`.",
+        ja="gazo に付属する日本語フォントを読めないため、図の文字が欠けます。gazo のフォルダで `python -m pip install --force-reinstall --no-deps .` で入れ直してください。",
     )
     return unwell(name, "warning", error)
 

@@ -17,6 +17,7 @@ from gazo.core import errors
 from gazo.core.language import Text
 
 CODE = re.compile(r"G-[A-Z0-9]{2,6}-\d{3}")
+READ_BACK = ("runs/start.py",)  # where an error that a worker process wrote down is raised again with its own code
 CLASSES = {name: kind for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.GazoError)}
 
 
@@ -46,6 +47,7 @@ class ErrorSite:
 def error_sites(source: Traversable | None = None) -> list[ErrorSite]:
     """All error sites of gazo (or of another folder of Python files), sorted by code, file and line."""
     found = [site for name, text in _sources(source or files("gazo"), "") for site in sites_in(text, name)]
+    found = [site for site in found if site.code or site.file not in READ_BACK]
     return sorted(found, key=lambda site: (site.code, site.file, site.line))
 
 

@@ -22,7 +22,7 @@ class EventLog:
         self._open: IO[str] | None = None
 
     def __enter__(self) -> EventLog:
-        self._open = open(self.file, "a", encoding="utf-8")  # noqa: SIM115 - closed in __exit__
+        self._open = open(self.file, "a", encoding="utf-8")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,4 +75,6 @@ def _event(line: bytes) -> Event | None:
     except ValueError:
         return None
     stage = stored["stage"]
-    return Event(stage if isinstance(stage, Text) else Text("", ""), stored["done"], stored["total"], stored["facts"], stored["note"])
+    return Event(
+        stage if isinstance(stage, Text) else Text("", ""), stored["done"], stored["total"], stored["facts"], stored["note"]
+    )

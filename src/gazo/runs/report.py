@@ -10,7 +10,7 @@ from typing import Any
 from gazo.core.files import write_text
 from gazo.core.language import Language, Text, language, speaking
 from gazo.core.results import Table
-from gazo.io.table import write_table
+from gazo.io.write_table import write_table
 from gazo.runs.figures import figure, save, svg_text
 from gazo.runs.recipe import Recipe
 from gazo.runs.sections import Picture, Section, sections
@@ -66,7 +66,9 @@ _WORDS = {
 def _template() -> Any:
     from jinja2 import Environment, PackageLoader
 
-    environment = Environment(loader=PackageLoader("gazo.runs", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("gazo.runs", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["cell"] = cell
     return environment.get_template("report.html.j2")
 
@@ -85,7 +87,13 @@ def _shown(part: Section) -> dict[str, Any]:
 
 def _cut(table: Table, whole: bool) -> dict[str, Any]:
     rows = table.rows if whole else table.rows[:ROWS_SHOWN]
-    return {"title": table.title, "headings": table.headings, "rows": rows, "notes": table.notes, "cut": len(rows) < len(table.rows)}
+    return {
+        "title": table.title,
+        "headings": table.headings,
+        "rows": rows,
+        "notes": table.notes,
+        "cut": len(rows) < len(table.rows),
+    }
 
 
 def _inline(picture: Picture) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 from gazo.core.errors import RunError
 from gazo.core.language import Text
 from gazo.core.results import Estimate, Table
-from gazo.learn.classify.side_by_side import NetworkComparisonStudy
 from gazo.learn.classify.results import ClassificationStudy
+from gazo.learn.classify.side_by_side import NetworkComparisonStudy
 from gazo.stats.auc import PairedComparison
 
 
@@ -58,14 +58,25 @@ def _(study: ClassificationStudy) -> tuple[Section, ...]:
         summary.append(_paired_sentence(study.against_baseline))
     results = (
         Picture(study.roc + study.baseline_roc, Text("ROC 曲線と 95 % 信頼帯", "ROC curve with 95 % band"), "roc"),
-        Picture(study.confusion, Text("混同行列 (行: 正解、列: 予測)", "Confusion matrix (rows: truth, columns: prediction)"), "confusion"),
+        Picture(
+            study.confusion,
+            Text("混同行列 (行: 正解、列: 予測)", "Confusion matrix (rows: truth, columns: prediction)"),
+            "confusion",
+        ),
     )
     curves = (Picture(study.losses, Text("学習曲線 (分割間の平均、帯は最小から最大)", "Learning curves (mean over folds, band from lowest to highest)"), "losses"),) if study.losses else ()  # fmt: skip
     calibration = (Picture(study.reliability, Text("較正曲線", "Calibration"), "calibration"),) if study.reliability else ()
     looked = tuple(Picture(panels, panels.title, f"examples-{i}", 175) for i, panels in enumerate(study.examples))
     found = [
         Section("summary", Text("要約", "Summary"), tuple(summary), study.warnings),
-        Section("results", Text("成績", "Results"), (), (), (metrics_table(study.metrics, study.baseline_metrics), study.folds), results),  # fmt: skip
+        Section(
+            "results",
+            Text("成績", "Results"),
+            (),
+            (),
+            (metrics_table(study.metrics, study.baseline_metrics), study.folds),
+            results,
+        ),
         Section("learning", Text("学習の経過と較正", "Learning and calibration"), pictures=curves + calibration),
         Section("examples", Text("判断の根拠", "Where the network looked"), (_HEAT,), pictures=looked),
         Section("data", Text("データ", "Data"), _expected(study.expected_width), (), study.data),
@@ -81,7 +92,14 @@ def _(study: NetworkComparisonStudy) -> tuple[Section, ...]:
     rocs = (Picture(study.roc, Text("ROC 曲線", "ROC curves"), "roc", 110),) if study.roc else ()
     return (
         Section("summary", Text("要約", "Summary"), (study.plan, study.order), study.warnings),
-        Section("networks", Text("ネットワークの比較", "The networks"), (), (), (study.table, study.tests), (curves, validation, *rocs)),  # fmt: skip
+        Section(
+            "networks",
+            Text("ネットワークの比較", "The networks"),
+            (),
+            (),
+            (study.table, study.tests),
+            (curves, validation, *rocs),
+        ),
         Section("data", Text("データ", "Data"), (), (), study.data),
     )
 
@@ -103,13 +121,19 @@ def metrics_table(metrics: tuple[Estimate, ...], baseline: tuple[Estimate, ...] 
     """Figures of merit with intervals, those of the baseline beside them."""
     others = {e.name: e for e in baseline}
     headings = [Text("指標", "Figure of merit"), Text("値", "Value"), Text("下限", "Low"), Text("上限", "High")]
-    headings += [Text("基準手法", "Baseline"), Text("基準 下限", "Baseline low"), Text("基準 上限", "Baseline high")] if baseline else []
+    headings += (
+        [Text("基準手法", "Baseline"), Text("基準 下限", "Baseline low"), Text("基準 上限", "Baseline high")] if baseline else []
+    )
     rows = []
     for e in metrics:
         other = others.get(e.name)
         beside = [other.value, other.low, other.high] if other else [None] * 3
         rows.append((e.name, e.value, e.low, e.high, *(beside if baseline else []), e.method))
-    return Table(Text("評価指標と 95 % 信頼区間", "Figures of merit with 95 % intervals"), (*headings, Text("区間の求め方", "Interval by")), tuple(rows))
+    return Table(
+        Text("評価指標と 95 % 信頼区間", "Figures of merit with 95 % intervals"),
+        (*headings, Text("区間の求め方", "Interval by")),
+        tuple(rows),
+    )
 
 
 def _paired_sentence(pair: PairedComparison) -> Text:
@@ -129,5 +153,3 @@ def _expected(width: Estimate | None) -> tuple[Text, ...]:
             f"Interval to be expected from the number of patients, before training ({width.name.en} {width.value:g}): {width.low:.3f}–{width.high:.3f} ({width.method}).",
         ),
     )
-
-

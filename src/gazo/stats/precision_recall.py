@@ -92,9 +92,10 @@ def precision_recall_curve(
 
 
 def _points(truth: Bools, weights: Floats, ends: Ints) -> tuple[Floats, Floats]:
-    """Recall and precision at the last row of each threshold; where nothing is called positive yet the precision is taken as 1."""
+    """Recall and precision at the last row of each threshold from which on anything is called positive."""
     true, called = np.cumsum(weights * truth)[ends], np.cumsum(weights)[ends]
-    return true / true[-1], np.divide(true, called, out=np.ones(len(ends)), where=called > 0)
+    some = called > 0
+    return true[some] / true[-1], true[some] / called[some]
 
 
 def _average(recall: Floats, precision: Floats) -> float:

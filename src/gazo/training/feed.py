@@ -67,8 +67,10 @@ class Feed:
         rank, processes = world()
         for step in range(len(self)):
             rows = order[step * self.batch_size : (step + 1) * self.batch_size]
-            drawn = None if self.augmentation is None else self.augmentation.draw(
-                len(rows), size_px=self.pixels.size_px, generator=rng
+            drawn = (
+                None
+                if self.augmentation is None
+                else self.augmentation.draw(len(rows), size_px=self.pixels.size_px, generator=rng)
             )
             images = self.pixels.read(rows)
             if drawn is not None:

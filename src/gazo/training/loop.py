@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from gazo.training.options import TrainingOptions, make_optimizer, rate_factor
 if TYPE_CHECKING:
     import torch
 
-SECONDS_BETWEEN_CHECKPOINTS = 10.0
+SECONDS_BETWEEN_CHECKPOINTS = float(os.environ.get("GAZO_CHECKPOINT_SECONDS", "10"))
 SECONDS_BETWEEN_EVENTS = 0.25
 
 
@@ -113,7 +114,7 @@ def train(
                 state.best_weights = copy.deepcopy(engine.weights(state))
         state.epoch += 1
         on_event(Event(Text("学習", "Training"), state.epoch, options.epochs, {"epoch": state.epoch, **row}))
-        if checkpoint and time.monotonic() - last_save > SECONDS_BETWEEN_CHECKPOINTS:
+        if checkpoint and time.monotonic() - last_save >= SECONDS_BETWEEN_CHECKPOINTS:
             engine.save(checkpoint, state)
             last_save = time.monotonic()
     weights = state.best_weights if state.best_weights is not None else engine.weights(state)
@@ -156,9 +157,7 @@ class _Engine:
         counts = dict.fromkeys(sums, 0)
         steps, last_event = len(self.feed), time.monotonic()
         for number, batch in enumerate(self.feed.epoch(state.epoch), 1):
-            batch = Batch(
-                batch.images.to(self.device, memory_format=self.layout), batch.targets.to(self.device), batch.rows
-            )
+            batch = Batch(batch.images.to(self.device, memory_format=self.layout), batch.targets.to(self.device), batch.rows)
             for part, optimizer in zip(self.parts, self.optimizers, strict=True):
                 if state.step % part.every == 0:
                     sums[part.name] += self._descend(part, optimizer, batch, state, last=number == steps)
@@ -172,9 +171,7 @@ class _Engine:
         self._finite(means, state.epoch)
         return means | {"learning_rate": self.optimizers[0].param_groups[0]["lr"]}
 
-    def _descend(
-        self, part: Part, optimizer: torch.optim.Optimizer, batch: Batch, state: _State, *, last: bool
-    ) -> torch.Tensor:
+    def _descend(self, part: Part, optimizer: torch.optim.Optimizer, batch: Batch, state: _State, *, last: bool) -> torch.Tensor:
         """Add one batch's gradient and, when enough are gathered, step."""
         import torch
 

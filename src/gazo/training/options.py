@@ -20,22 +20,23 @@ class TrainingOptions:
     learning_rate: Annotated[float, Gt(0), Le(10), Label("学習率", "Learning rate")] = 1e-3
     weight_decay: Annotated[float, Ge(0), Le(1), Label("重み減衰", "Weight decay")] = 0.05
     optimizer: Annotated[Literal["adamw", "adam", "sgd", "rmsprop"], Label("最適化手法", "Optimiser")] = "adamw"
-    schedule: Annotated[
-        Literal["one-cycle", "cosine", "step", "constant"], Label("学習率の変化", "Learning-rate schedule")
-    ] = "one-cycle"
+    schedule: Annotated[Literal["one-cycle", "cosine", "step", "constant"], Label("学習率の変化", "Learning-rate schedule")] = (
+        "one-cycle"
+    )
     warm_up: Annotated[float, Ge(0), Le(0.9), Label("学習率を上げる期間の割合", "Share of steps spent warming up")] = 0.2
     accumulate: Annotated[int, Ge(1), Le(1024), Label("勾配をためるバッチ数", "Batches per optimiser step")] = 1
     clip_norm: Annotated[float, Ge(0), Label("勾配ノルムの上限 (0 = なし)", "Gradient norm limit (0 = none)")] = 0.0
     patience: Annotated[
-        int, Ge(0), Le(10_000), Label("早期終了までのエポック数 (0 = 使わない)", "Epochs without gain before stopping (0 = never)")
+        int,
+        Ge(0),
+        Le(10_000),
+        Label("早期終了までのエポック数 (0 = 使わない)", "Epochs without gain before stopping (0 = never)"),
     ] = 0
     keep: Annotated[Literal["last", "best"], Label("採用する重み", "Weights kept at the end")] = "last"
     average: Annotated[
         float, Ge(0), Lt(1), Label("重みの移動平均の係数 (0 = なし)", "Decay of the weight average (0 = none)")
     ] = 0.0
-    precision: Annotated[
-        Literal["auto", "float32", "bf16", "fp16"], Label("計算精度", "Arithmetic precision")
-    ] = "auto"
+    precision: Annotated[Literal["auto", "float32", "bf16", "fp16"], Label("計算精度", "Arithmetic precision")] = "auto"
     channels_last: Annotated[bool, Label("channels_last 配置を使う", "Channels-last memory")] = True
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Label("計算装置", "Device")] = "auto"
 

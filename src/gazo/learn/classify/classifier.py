@@ -40,18 +40,18 @@ class ClassifierOptions(TrainingOptions, Augmentation):
     size_px: Annotated[int, Ge(16), Le(1024), Label("入力画像の一辺", "Side of the input image", "px")] = 96
     colour: Annotated[bool, Label("カラー画像として学習", "Learn from colour")] = False
     fit_to_square: Annotated[Fit, Label("正方形への合わせ方", "How images become square")] = "pad"
-    weights: Annotated[
-        str, Label("初期の重み (none、hub、ファイル名)", "Initial weights (none, hub or a file)")
-    ] = "none"
+    weights: Annotated[str, Label("初期の重み (none、hub、ファイル名)", "Initial weights (none, hub or a file)")] = "none"
     drop: Annotated[float, Ge(0), Lt(1), Label("ドロップアウト率", "Dropout before the last layer")] = 0.2
     smoothing: Annotated[float, Ge(0), Lt(1), Label("ラベル平滑化", "Label smoothing")] = 0.1
     mixing: Annotated[float, Ge(0), Le(10), Label("画像混合 (mixup) の α (0 = なし)", "Mixup alpha (0 = none)")] = 0.0
-    balance: Annotated[
-        Literal["none", "weights", "sampling"], Label("クラスの偏りへの対処", "Remedy for unequal classes")
-    ] = "none"
+    balance: Annotated[Literal["none", "weights", "sampling"], Label("クラスの偏りへの対処", "Remedy for unequal classes")] = (
+        "none"
+    )
     positive: Annotated[str, Label("陽性とするクラス", "Class counted as positive")] = ""
     mirror: Annotated[bool, Label("推論時に左右反転像も使う", "Average with the mirror image when predicting")] = False
-    baseline: Annotated[bool, Label("基準手法 (HOG + ロジスティック回帰) も評価", "Judge HOG + logistic regression beside it")] = True
+    baseline: Annotated[
+        bool, Label("基準手法 (HOG + ロジスティック回帰) も評価", "Judge HOG + logistic regression beside it")
+    ] = True
     trust_file: Annotated[bool, Label("利用者のネットワークファイルの実行を許可", "Allow running the named network file")] = False
 
     @property
@@ -123,9 +123,7 @@ class Classifier(ClassifierOptions):
         net = self.build(len(classes), seed=seed)
         labels = targets[train_rows]
         sampling = balancing_weights(labels) if self.balance == "sampling" else None
-        feed = Feed(
-            pixels, train_rows, torch.from_numpy(targets), self.batch_size, seed, self.augmentation, sampling
-        )
+        feed = Feed(pixels, train_rows, torch.from_numpy(targets), self.batch_size, seed, self.augmentation, sampling)
         factors = _class_factors(labels, len(classes)) if self.balance == "weights" else None
 
         def loss(net: torch.nn.Module, batch: Any) -> torch.Tensor:

@@ -50,7 +50,11 @@ class NetworkComparison(ClassifierOptions):
         for number, network in enumerate(self.networks):
             spec = replace(self.classifier(network), baseline=self.baseline and number == 0)
             place = None if folder is None else folder / "networks" / f"{number}-{network.partition(':')[0]}"
-            studies.append(spec.study(images, protocol, seed=seed, folder=place, on_event=_share(on_event, number, network, len(self.networks))))
+            studies.append(
+                spec.study(
+                    images, protocol, seed=seed, folder=place, on_event=_share(on_event, number, network, len(self.networks))
+                )
+            )
         sizes = [self._size(network, len(studies[0].classes)) for network in self.networks]
         return side_by_side(self.networks, studies, sizes=sizes, fixed_loss=self.fixed_loss)
 
@@ -65,7 +69,9 @@ def _share(on_event: OnEvent, number: int, network: str, total: int) -> OnEvent:
 
     def shared(event: Event) -> None:
         stage = Text(f"{network}: {event.stage.ja}", f"{network}: {event.stage.en}")
-        done, whole = (number * event.total + event.done, total * event.total) if "epoch" in event.facts else (event.done, event.total)
+        done, whole = (
+            (number * event.total + event.done, total * event.total) if "epoch" in event.facts else (event.done, event.total)
+        )
         on_event(replace(event, stage=stage, done=done, total=whole, facts={**event.facts, "network": network}))
 
     return shared

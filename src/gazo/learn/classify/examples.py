@@ -35,7 +35,11 @@ def heat_panels(
         heat, way = heat_map(fitted.nets[0], standardise(image)[0], int(said[i]))
         images.append(_eight_bit(image[0].numpy()))
         overlays.append(np.rint(heat * 255).astype(np.uint8))
-        captions.append(_caption(fitted.classes, int(said[i]), float(probabilities[i, said[i]]), None if truth is None else int(truth[i]), int(row)))
+        captions.append(
+            _caption(
+                fitted.classes, int(said[i]), float(probabilities[i, said[i]]), None if truth is None else int(truth[i]), int(row)
+            )
+        )
     name = title or Text("判断の根拠", "Where the network looked")
     return Panels(Text(f"{name.ja} ({way})", f"{name.en} ({way})"), tuple(images), tuple(captions), tuple(overlays))
 
@@ -81,5 +85,6 @@ def _eight_bit(planes: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
 def _caption(classes: tuple[str, ...], said: int, probability: float, truth: int | None, row: int) -> Text:
     true = ("", "") if truth is None else (f"正解 {classes[truth]}、", f"true {classes[truth]}, ")
     return Text(
-        f"行 {row}: {true[0]}予測 {classes[said]} ({probability:.2f})", f"row {row}: {true[1]}said {classes[said]} ({probability:.2f})"
+        f"行 {row}: {true[0]}予測 {classes[said]} ({probability:.2f})",
+        f"row {row}: {true[1]}said {classes[said]} ({probability:.2f})",
     )

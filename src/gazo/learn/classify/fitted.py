@@ -51,9 +51,7 @@ class FittedClassifier:
         """The same networks with another threshold."""
         return FittedClassifier(self.spec, self.classes, self.nets, self.seed, (value,), self.histories)
 
-    def probabilities(
-        self, pixels: PreparedPixels, rows: Sequence[int] | NDArray[np.integer[Any]]
-    ) -> NDArray[np.float64]:
+    def probabilities(self, pixels: PreparedPixels, rows: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Softmax probabilities of prepared images: (n, classes); each row sums to 1."""
         from gazo.training.predict import outputs
 
@@ -118,6 +116,7 @@ class FittedClassifier:
 
 def load(folder: Path | str, *, trust_file: bool = False) -> FittedClassifier:
     """The classifier that `save` wrote; only tensors and plain values are read."""
+    import torch
     from safetensors.torch import load as load_tensors
 
     folder = Path(folder)
@@ -143,5 +142,6 @@ def load(folder: Path | str, *, trust_file: bool = False) -> FittedClassifier:
     for content in contents:
         net = spec.build(len(about["classes"]), seed=about["seed"])
         net.load_state_dict(load_tensors(content))
-        nets.append(net.eval())
+        layout = torch.channels_last if spec.channels_last else torch.contiguous_format
+        nets.append(net.to(memory_format=layout).eval())  # the layout of training: the same sums in the same order
     return FittedClassifier(spec, tuple(about["classes"]), tuple(nets), about["seed"], tuple(about["thresholds"]))

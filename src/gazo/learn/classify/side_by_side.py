@@ -61,7 +61,9 @@ def side_by_side(
         validation_losses=_curves(names, studies, 1),
         table=_table(names, studies, sizes, reached, fixed_loss),
         tests=_tests(names, studies),
-        roc=tuple(replace(study.roc[0], title=Text(name, name)) for name, study in zip(names, studies, strict=True)) if two else (),
+        roc=tuple(replace(study.roc[0], title=Text(name, name)) for name, study in zip(names, studies, strict=True))
+        if two
+        else (),
         data=first.data,
         warnings=first.warnings,
     )
@@ -123,7 +125,15 @@ def _tests(names: Sequence[str], studies: Sequence[ClassificationStudy]) -> Tabl
     merit = Text("AUC の差", "Difference of AUC") if two else Text("正解率の差", "Difference of accuracy")
     return Table(
         Text(f"対応のある検定 ({way})", f"Paired tests ({way})"),
-        (Text("A", "A"), Text("B", "B"), merit, Text("下限", "Low"), Text("上限", "High"), Text("p 値", "p"), Text("p 値 (Holm 補正)", "p (Holm)")),
+        (
+            Text("A", "A"),
+            Text("B", "B"),
+            merit,
+            Text("下限", "Low"),
+            Text("上限", "High"),
+            Text("p 値", "p"),
+            Text("p 値 (Holm 補正)", "p (Holm)"),
+        ),
         tuple((*row, p) for row, p in zip(rows, corrected, strict=True)),
     )
 

@@ -86,7 +86,15 @@ def loss_curves(histories: Sequence[Sequence[dict[str, float]]]) -> tuple[Curve,
             kept = values[:, epochs]
             band = (np.nanmin(kept, 0), np.nanmax(kept, 0)) if len(histories) > 1 else (None, None)
             found.append(
-                Curve(epochs + 1.0, np.nanmean(kept, 0), Text("エポック", "Epoch"), Text("損失", "Loss"), title, low=band[0], high=band[1])
+                Curve(
+                    epochs + 1.0,
+                    np.nanmean(kept, 0),
+                    Text("エポック", "Epoch"),
+                    Text("損失", "Loss"),
+                    title,
+                    low=band[0],
+                    high=band[1],
+                )
             )
     return tuple(found)
 
@@ -114,7 +122,9 @@ def _rocs(truth: Ints, probabilities: Floats, classes: tuple[str, ...], name: Te
     if len(classes) == 2:
         return (roc_curve(truth, probabilities[:, 1], title=name, **given),)
     return tuple(
-        roc_curve((truth == c).astype(int), probabilities[:, c], title=Text(f"{label} 対 その他", f"{label} against the rest"), **given)
+        roc_curve(
+            (truth == c).astype(int), probabilities[:, c], title=Text(f"{label} 対 その他", f"{label} against the rest"), **given
+        )
         for c, label in enumerate(classes)
     )
 
@@ -159,6 +169,13 @@ def _folds(targets: Ints, classes: tuple[str, ...], outcomes: Sequence[FoldOutco
         rows.append((o.repeat + 1, o.number + 1, len(o.test), len(o.history), value, o.threshold if two else None))
     return Table(
         Text("分割ごとの結果", "Each fold"),
-        (Text("回", "Repeat"), Text("分割", "Fold"), Text("テスト画像", "Test images"), Text("エポック", "Epochs"), merit, Text("閾値", "Threshold")),
+        (
+            Text("回", "Repeat"),
+            Text("分割", "Fold"),
+            Text("テスト画像", "Test images"),
+            Text("エポック", "Epochs"),
+            merit,
+            Text("閾値", "Threshold"),
+        ),
         tuple(rows),
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gazo.runs.figures.drawing import draws
-from gazo.runs.figures.style import COLOURS, HATCHES, place_legend, resize, wrapped
+from gazo.runs.figures.style import COLOURS, HATCHES, place_legend, resize, whole_numbers, wrapped
 from gazo.stats.summaries import Bars
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def draw_bars(fig: Figure, results: tuple[Bars, ...]) -> None:
     thickness = 0.8 / parts
     for number, (name, counts) in enumerate(zip(found.series, found.counts, strict=True)):
         places = np.arange(kinds) - 0.4 + thickness * (number + 0.5)
-        look = {
+        look: dict[str, Any] = {
             "color": COLOURS[number % len(COLOURS)],
             "hatch": HATCHES[number % len(HATCHES)],
             "edgecolor": "white",
@@ -43,7 +43,7 @@ def draw_bars(fig: Figure, results: tuple[Bars, ...]) -> None:
         axes.set_xticks(range(kinds), names)
         axes.set_ylabel(str(found.y_label))
         axes.margins(y=0.12)
-    (axes.xaxis if lying else axes.yaxis).get_major_locator().set_params(integer=True)
+    (axes.xaxis if lying else axes.yaxis).set_major_locator(whole_numbers())
     axes.set_title(str(found.title))
     resize(fig, max(0.6, 0.12 + 0.055 * kinds * max(1, parts / 2)) if lying else 0.7)
     if any(map(str, found.series)):

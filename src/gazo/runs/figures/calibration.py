@@ -8,7 +8,7 @@ import numpy as np
 
 from gazo.core.language import Text
 from gazo.runs.figures.drawing import draws
-from gazo.runs.figures.style import COLOURS, GREY, interval_words, place_legend, resize
+from gazo.runs.figures.style import COLOURS, GREY, interval_words, place_legend, resize, whole_numbers
 from gazo.stats.calibration import Reliability
 
 if TYPE_CHECKING:
@@ -35,9 +35,10 @@ def draw_reliability(fig: Figure, results: tuple[Reliability, ...]) -> None:
     )
     upper.set(xlim=(0, 1), ylim=(-0.02, 1.02), ylabel=str(Text("実際の陽性割合", "Observed share of positives")))
     upper.set_title(f"ECE {found.ece:.3f}, Brier {found.brier.brier:.3f}")
-    place_legend(fig, upper, inside="upper left")
-    lower.bar(found.probability, found.counts, width=0.8 / found.bins, color=COLOURS[0], edgecolor="black", linewidth=0.4)
+    middles = (np.ceil(found.probability * found.bins) - 0.5) / found.bins
+    lower.bar(middles, found.counts, width=0.9 / found.bins, color=COLOURS[0])
     lower.set_xlabel(str(Text("予測した確率", "Predicted probability")))
     lower.set_ylabel(str(Text("件数", "Cases")))
-    lower.yaxis.get_major_locator().set_params(integer=True, nbins=2)
-    resize(fig, 1.1)
+    lower.yaxis.set_major_locator(whole_numbers(2))
+    resize(fig, 1.05)
+    place_legend(fig, upper)

@@ -8,13 +8,14 @@ import numpy as np
 
 from gazo.core.language import Text
 from gazo.runs.figures.drawing import draws
-from gazo.runs.figures.style import resize
+from gazo.runs.figures.style import MM_PER_INCH, letters, resize
 from gazo.stats.confusion import Confusion
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DARK = 55.0  # percent from which on white letters read better than black ones
+MOST_WITH_PERCENT = 8  # classes; with more, the shade alone tells the percentage
+DARK = 73.0  # percent from which on white letters have more contrast than black ones (both 4.5 to 1 there)
 
 
 @draws(Confusion)
@@ -24,14 +25,14 @@ def draw_confusion(fig: Figure, results: tuple[Confusion, ...]) -> None:
     percent, number = found.row_percent, len(found.classes)
     axes = fig.add_subplot()
     shown = axes.imshow(np.nan_to_num(percent), cmap="Blues", vmin=0, vmax=100)
-    size = min(9.0, 90.0 * fig.get_figwidth() / 3.35 / (number * 6))
+    cell_mm = 0.62 * fig.get_figwidth() * MM_PER_INCH / number
+    size = min(9.0, 0.75 * cell_mm)  # five letters take four fifths of a cell
     for row, column in np.ndindex(number, number):
         share = "–" if np.isnan(percent[row, column]) else f"{percent[row, column]:.0f} %"
         colour = "white" if percent[row, column] > DARK else "black"
-        separator = "\n" if number <= 8 else " "
-        text = f"{found.counts[row, column]}{separator}{share}" if number <= 8 else f"{found.counts[row, column]}"
-        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=size)
-    long = max(len(name) for name in found.classes) * number > 24
+        text = f"{found.counts[row, column]}\n{share}" if number <= MOST_WITH_PERCENT else f"{found.counts[row, column]}"
+        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=size, linespacing=1.4)
+    long = max(map(letters, found.classes)) * number > 30
     axes.set_xticks(range(number), found.classes, rotation=45 if long else 0, ha="right" if long else "center")
     axes.set_yticks(range(number), found.classes)
     axes.tick_params(length=0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gazo.core.language import Text
 from gazo.runs.figures.drawing import draws
-from gazo.runs.figures.style import COLOURS, HATCHES, LINES, place_legend, resize, with_unit
+from gazo.runs.figures.style import COLOURS, HATCHES, LINES, place_legend, resize, whole_numbers, with_unit
 from gazo.stats.summaries import Histogram
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def draw_histogram(fig: Figure, results: tuple[Histogram, ...]) -> None:
     axes.set_ylabel(str(Text("件数", "Number of cases")))
     axes.set_ylim(bottom=0, top=1.05 * max(1, found.counts.max()))
     axes.set_xlim(found.edges[0], found.edges[-1])
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(whole_numbers())
     missing = str(Text(f" (欠損 {found.missing})", f" ({found.missing} missing)")) if found.missing else ""
     axes.set_title(f"{found.title}{missing}")
     resize(fig, 0.7)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LEAST_MM = 26.0  # width of the smallest panel
 CAPTION_LINE_MM = 2.7
+LETTER_MM = 1.3  # of a caption, 6 points
 STRONGEST = 0.65  # how far the strongest heat covers the image
 
 
@@ -23,11 +24,11 @@ STRONGEST = 0.65  # how far the strongest heat covers the image
 def draw_panels(fig: Figure, results: tuple[Panels, ...]) -> None:
     """As many panels a row as have `LEAST_MM` each; heat shows by colour and by how much it covers, weak heat is transparent."""
     found = results[0]
+    fig.set_layout_engine("compressed")  # equal gaps, though the images have shapes of their own
     width_mm = fig.get_figwidth() * MM_PER_INCH
     columns = max(1, min(len(found.images), int(width_mm / LEAST_MM)))
     rows = -(-len(found.images) // columns)
-    letters = int(width_mm / columns / 1.15)
-    captions = [wrapped(str(caption), letters) for caption in found.captions]
+    captions = [wrapped(str(caption), int(width_mm / columns / LETTER_MM)) for caption in found.captions]
     grid = fig.subplots(rows, columns, squeeze=False)
     overlays = found.overlays or (None,) * len(found.images)
     heated = [_panel(*each) for each in zip(grid.flat, found.images, overlays, captions, strict=False)]

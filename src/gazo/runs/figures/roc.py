@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gazo.core.language import Text
 from gazo.runs.figures.drawing import draws
-from gazo.runs.figures.style import GREY, interval_words, line_of, place_legend, resize
+from gazo.runs.figures.style import BANDS, GREY, interval_words, line_of, place_legend, resize
 from gazo.stats.auc import RocCurve
 
 if TYPE_CHECKING:
@@ -15,19 +15,18 @@ if TYPE_CHECKING:
 
 @draws(RocCurve, together=True)
 def draw_roc(fig: Figure, curves: tuple[RocCurve, ...]) -> None:
-    """Sensitivity against 1 - specificity, axes of one scale; the bands of up to three curves are shown."""
+    """Sensitivity against 1 - specificity, axes of one scale; bands are left out where there are too many."""
     axes = fig.add_subplot()
-    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), label=str(Text("偶然", "chance")))
     for number, curve in enumerate(curves):
-        look = line_of(number)
-        axes.plot(curve.fpr, curve.tpr, **look, label=_words(curve), clip_on=False, zorder=3)
-        if len(curves) <= 3:
-            label = str(interval_words(curve.level)) if number == 0 else None
-            axes.fill_between(curve.grid, curve.low, curve.high, color=look["color"], alpha=0.18, linewidth=0, label=label)
+        axes.plot(curve.fpr, curve.tpr, **line_of(number), label=_words(curve), clip_on=False, zorder=3)
+    for number, curve in enumerate(curves if len(curves) <= BANDS else ()):
+        label = str(interval_words(curve.level)) if number == 0 else None
+        axes.fill_between(curve.grid, curve.low, curve.high, color=line_of(number)["color"], alpha=0.18, linewidth=0, label=label)
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), label=str(Text("偶然", "chance")))
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axes.set_xlabel(str(Text("偽陽性率 (1 − 特異度)", "False positive fraction (1 − specificity)")))
     axes.set_ylabel(str(Text("真陽性率 (感度)", "True positive fraction (sensitivity)")))
-    resize(fig, 0.98 if len(curves) == 1 else 1.0 + 0.055 * (len(curves) + 2))
+    resize(fig, 0.98)
     place_legend(fig, axes, inside="lower right" if len(curves) == 1 else None)
 
 

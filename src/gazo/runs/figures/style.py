@@ -6,7 +6,7 @@ Nothing here changes the settings of the user's matplotlib: `styled` restores th
 
 from __future__ import annotations
 
-import textwrap
+import re
 import threading
 import unicodedata
 from collections.abc import Iterator
@@ -25,6 +25,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++", "oooo")
 GREY = "#767676"
 MAP = "cividis"
+LEGEND_LINE_MM = 3.7
+BANDS = 3  # of more curves than this, bands would cover one another
 
 _one_at_a_time = threading.RLock()  # matplotlib's settings are global; two threads must not change them together
 
@@ -61,6 +63,7 @@ def _settings() -> dict[str, Any]:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,
+        "text.parse_math": False,  # a class may be called A$1
         "svg.fonttype": "path",
         "svg.hashsalt": "gazo",
         "pdf.fonttype": 42,
@@ -91,30 +94,42 @@ def interval_words(level: float) -> Text:
     return Text(f"{100 * level:g} % 信頼区間", f"{100 * level:g} % confidence interval")
 
 
+def letters(text: str) -> int:
+    """How many Latin letters a text is as wide as; a Japanese character counts two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
 def wrapped(text: str, width: int) -> str:
-    """Text cut into lines of at most `width` Latin letters; a Japanese character is as wide as two and may be cut anywhere."""
-    wide = any(unicodedata.east_asian_width(c) in "WF" for c in text)
-    if not wide:
-        return "\n".join(textwrap.wrap(text, width)) or text
-    lines, used = [""], 0
-    for character in text:
-        size = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used + size > width and character not in "、。）)」":
-            lines, used = [*lines, ""], 0
-        lines[-1] += character
-        used += size
-    return "\n".join(lines)
+    """Text cut into lines of at most `width` letters: at spaces, and between Japanese characters, but not before 、。 or a bracket."""
+    lines = [""]
+    for piece in re.findall(r"[^\x00-\x7f][、。）」』)]*|[!-~]+|\s+", text):
+        if letters(lines[-1] + piece.rstrip()) > width and lines[-1].strip():
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return "\n".join(line.rstrip() for line in lines)
 
 
-def resize(fig: Any, ratio: float) -> None:
-    """Set the height to `ratio` times the width."""
-    fig.set_figheight(fig.get_figwidth() * ratio)
+def whole_numbers(most: int = 9) -> Any:
+    """Ticks at whole numbers in steps of 1, 2, 5, 10 ..., about `most` at most."""
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(most, integer=True, steps=[1, 2, 5, 10])
+
+
+def resize(fig: Any, ratio: float, *, more_mm: float = 0.0) -> None:
+    """Set the height to `ratio` times the width, and `more_mm` besides."""
+    fig.set_figheight(fig.get_figwidth() * ratio + more_mm / MM_PER_INCH)
 
 
 def place_legend(fig: Any, axes: Any, *, inside: str | None = None) -> None:
-    """The legend inside the axes where there is room, else below them, so that it never covers a curve."""
+    """The legend inside the axes where there is room; else below them, in as many columns as fit, with the figure made taller for it."""
     handles, labels = axes.get_legend_handles_labels()
     if inside is not None:
         axes.legend(handles, labels, loc=inside)
-    elif handles:
-        fig.legend(handles, labels, loc="outside lower center", ncols=1)
+        return
+    width_mm = fig.get_figwidth() * MM_PER_INCH
+    fitting = max(1, min(len(labels), int(width_mm / (13 + 1.45 * max(map(letters, labels))))))
+    lines = -(-len(labels) // fitting)
+    columns = -(-len(labels) // lines)
+    fig.legend(handles, labels, loc="outside lower center", ncols=columns)
+    resize(fig, fig.get_figheight() / fig.get_figwidth(), more_mm=2 + LEGEND_LINE_MM * lines)

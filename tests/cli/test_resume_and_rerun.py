@@ -1,0 +1,93 @@
+"""A run that is killed ends with the numbers it would have had; a run made again has the same numbers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from gazo.cli.main import main
+
+LEARN = [
+    "--label",
+    "label",
+    "--network",
+    "small_cnn",
+    "--epochs",
+    "14",
+    "--size-px",
+    "32",
+    "--evaluation",
+    "folds",
+    "--folds",
+    "2",
+    "--threads",
+    "1",
+]
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory):
+    """A folder for each class."""
+    folder = tmp_path_factory.mktemp("classes")
+    rng = np.random.default_rng(0)
+    for i in range(60):
+        pixels = rng.integers(0, 200, (32, 32), dtype=np.uint8)
+        pixels[8:20, 8:20] += np.uint8(30 * (i % 2))
+        (folder / "ab"[i % 2]).mkdir(exist_ok=True)
+        Pillow.fromarray(pixels).save(folder / "ab"[i % 2] / f"{i}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(classes, tmp_path_factory):
+    """A run that was left alone."""
+    place = tmp_path_factory.mktemp("workspace")
+    assert main(["learn", "classify", str(classes), *LEARN[2:], "--workspace", str(place), "--name", "whole"]) == 0
+    (folder,) = (place / "runs").iterdir()
+    return place, folder
+
+
+def results(folder):
+    return json.loads((folder / "results.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_rerun_is_identical(whole):
+    place, folder = whole
+    assert main(["rerun", folder.name, "--workspace", str(place)]) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("progress", [0.1, 0.45, 0.8])
+def test_resume_after_kill_9_is_identical(whole, classes, tmp_path, progress, monkeypatch):
+    _, untouched = whole
+    environment = {**os.environ, "GAZO_CHECKPOINT_SECONDS": "0"}
+    command = [sys.executable, "-m", "gazo.cli.main", "learn", "classify", str(classes), *LEARN[2:], "--workspace", str(tmp_path)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    folder = kill_when(tmp_path, progress)
+    process.wait(60)
+    assert not (folder / "results.json").exists()
+    assert main(["run", "--resume", folder.name, "--workspace", str(tmp_path)]) == 0
+    assert results(folder) == results(untouched)
+
+
+def kill_when(place, progress):
+    """Kill the worker of the only run when its training has come so far."""
+    for _ in range(1200):
+        time.sleep(0.05)
+        runs = [*(place / "runs").glob("*")] if (place / "runs").exists() else []
+        status = runs[0] / "events.jsonl" if runs else None
+        if status is None or not status.exists():
+            continue
+        lines = [json.loads(line) for line in status.read_text(encoding="utf-8").split("\n")[:-1]]
+        trained = [line for line in lines if "loss" in line["facts"]]
+        if trained and trained[-1]["done"] / trained[-1]["total"] >= progress:
+            os.kill(json.loads((runs[0] / "lock").read_text())["pid"], signal.SIGKILL)
+            return runs[0]
+    raise AssertionError("the training never came so far")

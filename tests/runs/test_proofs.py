@@ -1,0 +1,61 @@
+"""Every proof reaches its bar, and does not when what it proves is broken."""
+
+import numpy as np
+import pytest
+
+from gazo.core.results import from_json, to_json
+from gazo.runs.proof import reproduce
+
+
+@pytest.mark.parametrize("id", ["E1", "G5", "N4", "N6"])
+def test_the_proof_reaches_its_bar(id):
+    shown = reproduce(id, seed=0)
+    assert shown.passed, shown.measured
+    assert shown.measured
+    assert all(shown.bar)
+    assert from_json(to_json(shown)) == shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", ["K1"])
+def test_the_long_proof_reaches_its_bar(id):
+    shown = reproduce(id, seed=0)
+    assert shown.passed, shown.measured
+
+
+def test_e1_falls_with_another_logarithm(monkeypatch):
+    from gazo.learn import losses
+
+    right = losses.cross_entropy
+    monkeypatch.setattr(losses, "cross_entropy", lambda *given, **more: right(*given, **more) / np.log(2))
+    shown = reproduce("E1")
+    assert not shown.passed
+    assert shown.measured["largest_difference"] > 0.1
+
+
+def test_g5_falls_when_masks_stay_behind(monkeypatch):
+    from gazo.training.augment import Drawn
+
+    monkeypatch.setattr(Drawn, "apply_masks", lambda self, masks: masks)
+    shown = reproduce("G5")
+    assert not shown.passed
+    assert shown.measured["resampling_worst"] < 1e-3
+
+
+def test_n4_falls_when_a_sentence_is_missing(monkeypatch):
+    from gazo.runs.error_sites import sites_in
+    from gazo.runs.proofs import n4
+
+    one_language = sites_in('raise DataError("G-XX-001", en="only english", ja="")', "io/x.py")
+    right = n4.error_sites()
+    monkeypatch.setattr(n4, "error_sites", lambda: [*right, *one_language])
+    assert reproduce("N4").measured["wrong"] == 1
+    monkeypatch.setattr(n4, "error_sites", lambda: [*right, right[0]])
+    assert reproduce("N4").measured["wrong"] == 2
+
+
+def test_n6_falls_when_a_check_is_lost(monkeypatch):
+    from gazo.runs import check
+
+    monkeypatch.setattr(check, "CHECKS", check.CHECKS[:-1])
+    assert reproduce("N6").measured == {"planted": 15, "missed": 1, "false_alarms": 0}
