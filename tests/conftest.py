@@ -2,6 +2,8 @@ import os
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: two threads on a busy machine wait for each other
 from hypothesis import settings
 
 settings.register_profile("gazo", deadline=None, derandomize=True)  # the machine may be busy; the same examples every time

@@ -87,7 +87,8 @@ def test_planted_names_are_gone_from_every_text_attribute_of_the_standard():
     dataset.add_new("AnatomicRegionSequence", "SQ", [inner])
     assert count > 1500
     clean = deidentify(dataset, Pseudonym("P0001", SECRET, -100))
-    kept = [element.keyword for element in clean.iterall() if any(word in str(element.value).lower() for word in PLANTED)]
+    texts = [element for element in clean.iterall() if element.VR != "SQ"]
+    kept = [element.keyword for element in texts if any(word in str(element.value).lower() for word in PLANTED)]
     assert set(kept) <= set(rules.KEPT_TEXT)
     for keyword in rules.KEPT_TEXT:  # text about equipment stays, but not a part of the name
         if keyword in clean:
@@ -134,7 +135,8 @@ def test_pixels_geometry_and_characteristics_stay():
 def test_dates_move_together_and_uids_stay_consistent():
     reference = Dataset()
     reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.1.1", "1.2.392.1.1"
-    dataset = patient_file(ReferencedImageSequence=[reference], SeriesDate="20240501", ContentDate="gibberish")
+    dataset = patient_file(ReferencedImageSequence=[reference], SeriesDate="20240501")
+    dataset.add(DataElement("ContentDate", "DA", "gibberish", already_converted=True))
     clean = deidentify(dataset, Pseudonym("P1", SECRET, -100))
     moved = datetime.date(2024, 4, 1) - datetime.timedelta(100)
     assert clean.StudyDate == f"{moved:%Y%m%d}"
@@ -152,7 +154,12 @@ def test_dates_move_together_and_uids_stay_consistent():
 
 @pytest.mark.parametrize(
     ("elements", "doubt"),
-    [({"BurnedInAnnotation": "YES"}, True), ({"Modality": "US"}, True), ({"Modality": "US", "BurnedInAnnotation": "NO"}, False), ({}, False)],
+    [
+        ({"BurnedInAnnotation": "YES"}, True),
+        ({"Modality": "US"}, True),
+        ({"Modality": "US", "BurnedInAnnotation": "NO"}, False),
+        ({}, False),
+    ],
 )
 def test_burned_in_text_is_doubted(elements, doubt):
     assert (burned_in_doubt(patient_file(**elements)) is not None) is doubt
@@ -170,7 +177,11 @@ def test_import_keeps_the_key_apart(tmp_path):
     patient_file(source / "other.dcm", PatientID="9", PatientName="Other^One", SOPInstanceUID="1.2.392.9")
     patient_file(source / "burned.dcm", BurnedInAnnotation="YES", SOPInstanceUID="1.2.392.7")
     images = import_dicom(source, target, key_file=key)
-    assert sorted(images.role("patient")) == ["P0001", "P0001", "P0002"] or sorted(images.role("patient")) == ["P0001", "P0002", "P0002"]
+    assert sorted(images.role("patient")) == ["P0001", "P0001", "P0002"] or sorted(images.role("patient")) == [
+        "P0001",
+        "P0002",
+        "P0002",
+    ]
     assert any("1 files were not imported" in note.en for note in images.notes)
     for path in target.rglob("*.dcm"):
         assert leaks(path.read_bytes()) == []
@@ -201,16 +212,18 @@ def test_files_that_carry_the_same_uid_are_all_copied(tmp_path):
 
 def test_the_key_may_not_lie_beside_the_copies(tmp_path):
     patient_file(tmp_path / "in/a.dcm")
-    with pytest.raises(FileError, match="G-IO-076"):
+    with pytest.raises(FileError, match=r"G-IO-076"):
         import_dicom(tmp_path / "in", tmp_path / "out", key_file=tmp_path / "out/key.csv")
-    with pytest.raises(FileError, match="G-IO-076"):
+    with pytest.raises(FileError, match=r"G-IO-076"):
         import_dicom(tmp_path / "in", tmp_path / "in/out", key_file=tmp_path / "key.csv")
     (tmp_path / "key.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(FileError, match="G-IO-077"):
+    with pytest.raises(FileError, match=r"G-IO-077"):
         import_dicom(tmp_path / "in", tmp_path / "out", key_file=tmp_path / "key.csv")
     assert not (tmp_path / "out").exists()
-    with pytest.raises(DataError, match="G-IO-070"):
-        import_dicom(tmp_path / "empty_", tmp_path / "out", key_file=tmp_path / "k.csv") if (tmp_path / "empty_").mkdir() is None else 0
+    with pytest.raises(DataError, match=r"G-IO-070"):
+        import_dicom(tmp_path / "empty_", tmp_path / "out", key_file=tmp_path / "k.csv") if (
+            tmp_path / "empty_"
+        ).mkdir() is None else 0
 
 
 def test_real_files_keep_their_pixels(data, tmp_path):

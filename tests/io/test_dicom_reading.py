@@ -263,9 +263,9 @@ def test_without_preamble_and_file_meta_information(tmp_path):
 
 
 def test_no_pixels_and_cut_off_pixels_say_different_things(tmp_path):
-    with pytest.raises(FileError, match="G-IO-061"):
+    with pytest.raises(FileError, match=r"G-IO-061"):
         read_bytes(tmp_path, made(PixelData=None, Rows=None, Modality="SR"))
-    with pytest.raises(FileError, match="G-IO-065.*cut off"):
+    with pytest.raises(FileError, match=r"G-IO-065.*cut off"):
         read_bytes(tmp_path, made(PixelData=None))
 
 
@@ -304,8 +304,8 @@ def test_written_colour_hu_and_inverted(tmp_path):
     assert read(tmp_path / "h.dcm").meaning == "HU"
     write(Image(np.arange(9, dtype="uint8").reshape(3, 3), inverted=True), tmp_path / "i.dcm")
     assert read(tmp_path / "i.dcm").inverted
-    with pytest.raises(FileError, match="G-IO-066"):
+    with pytest.raises(FileError, match=r"G-IO-066"):
         write(Image(colour.astype("uint16"), colour=True), tmp_path / "x.dcm")
-    with pytest.raises(FileError, match="G-IO-067"):
+    with pytest.raises(FileError, match=r"G-IO-067"):
         write(Image(np.array([[np.nan, 1.0]])), tmp_path / "x.dcm")
     assert not (tmp_path / "x.dcm").exists()

@@ -49,19 +49,19 @@ def test_pattern_and_label_from_the_name(tmp_path):
     every = read_folder(tmp_path, label=r"_([01])\.png$")
     assert len(every) == 2
     assert "2" in every.notes[0].en
-    with pytest.raises(OptionError, match="G-IO-051"):
+    with pytest.raises(OptionError, match=r"G-IO-051"):
         read_folder(tmp_path, label="(")
-    with pytest.raises(DataError, match="G-IO-052"):
+    with pytest.raises(DataError, match=r"G-IO-052"):
         read_folder(tmp_path, label="xyz")
 
 
 def test_empty_missing_and_no_folder(tmp_path):
-    with pytest.raises(DataError, match="G-IO-050"):
+    with pytest.raises(DataError, match=r"G-IO-050"):
         read_folder(tmp_path)
-    with pytest.raises(FileError, match="G-IO-006"):
+    with pytest.raises(FileError, match=r"G-IO-006"):
         read_folder(tmp_path / "none")
     (tmp_path / "a").touch()
-    with pytest.raises(FileError, match="G-IO-007"):
+    with pytest.raises(FileError, match=r"G-IO-007"):
         read_folder(tmp_path / "a")
 
 

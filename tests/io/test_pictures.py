@@ -123,7 +123,7 @@ def test_twelve_bit_pgm_is_not_stretched(tmp_path, rng):
     (tmp_path / "p.pgm").write_bytes(b"P5 # a film\n5 6\n4095\n" + pixels.tobytes())
     np.testing.assert_array_equal(read(tmp_path / "p.pgm").pixels, pixels)
     (tmp_path / "p.pgm").write_bytes(b"P5\n5 6\n4095\n" + pixels.tobytes()[:-1])
-    with pytest.raises(FileError, match="G-IO-010"):
+    with pytest.raises(FileError, match=r"G-IO-010"):
         read(tmp_path / "p.pgm")
 
 
@@ -131,34 +131,34 @@ def test_pages_of_different_size_are_refused(tmp_path):
     with tifffile.TiffWriter(tmp_path / "p.tif") as file:
         file.write(np.zeros((8, 8), "uint8"))
         file.write(np.zeros((9, 9), "uint8"))
-    with pytest.raises(FileError, match="G-IO-012"):
+    with pytest.raises(FileError, match=r"G-IO-012"):
         read(tmp_path / "p.tif")
 
 
 @pytest.mark.parametrize("pixels", [np.zeros((4, 4), "float32"), np.zeros((4, 4), "int16"), np.zeros((2, 4, 4), "uint8")])
 def test_png_refuses_what_it_cannot_hold_and_leaves_nothing(tmp_path, pixels):
-    with pytest.raises(FileError, match="G-IO-011"):
+    with pytest.raises(FileError, match=r"G-IO-011"):
         write(Image(pixels), tmp_path / "a.png")
     assert not list(tmp_path.iterdir())
 
 
 def test_unknown_kinds_name_what_is_supported(tmp_path):
     (tmp_path / "a.webp").write_bytes(b"RIFF....WEBP")
-    with pytest.raises(FileError, match="Supported are PNG, TIFF"):
+    with pytest.raises(FileError, match=r"Supported are PNG, TIFF"):
         read(tmp_path / "a.webp")
-    with pytest.raises(FileError, match="G-IO-001"):
+    with pytest.raises(FileError, match=r"G-IO-001"):
         read(tmp_path / "none.png")
-    with pytest.raises(FileError, match="G-IO-002"):
+    with pytest.raises(FileError, match=r"G-IO-002"):
         read(tmp_path)
     (tmp_path / "empty.png").touch()
-    with pytest.raises(FileError, match="G-IO-004"):
+    with pytest.raises(FileError, match=r"G-IO-004"):
         read(tmp_path / "empty.png")
-    with pytest.raises(FileError, match="G-IO-022"):
+    with pytest.raises(FileError, match=r"G-IO-022"):
         write(Image(np.zeros((2, 2))), tmp_path / "a.docx")
     buffer = io.BytesIO()
     np.savez(buffer, images=np.zeros((1, 2, 2)))
     (tmp_path / "a.npz").write_bytes(buffer.getvalue())
-    with pytest.raises(FileError, match="read_npz"):
+    with pytest.raises(FileError, match=r"read_npz"):
         read(tmp_path / "a.npz")
 
 
@@ -176,7 +176,7 @@ def test_loader_survives_pickling_and_digests_the_bytes(tmp_path):
     loader = pickle.loads(pickle.dumps(FileLoader(str(tmp_path))))  # noqa: S301  our own bytes
     assert loader("a.png").shape == (4, 4)
     assert loader.digest("a.png") == hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
-    with pytest.raises(FileError, match="G-IO-001"):
+    with pytest.raises(FileError, match=r"G-IO-001"):
         loader.digest("b.png")
 
 

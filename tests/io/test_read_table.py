@@ -72,7 +72,7 @@ def test_the_image_column_is_guessed(place):
     for heading in ("Image Index", "ファイル名", "画像", "whatever"):
         table = csv(place, f"n,{heading},view\n1,a.png,PA\n2,b.png,AP\n")
         assert read_table(table, label="view").roles["image"] == heading
-    with pytest.raises(DataError, match="G-IO-042.*--image"):
+    with pytest.raises(DataError, match=r"G-IO-042.*--image"):
         read_table(csv(place, "n,view\n1,PA\n"), label="view")
 
 
@@ -94,7 +94,7 @@ def test_boxes_of_one_image_become_one_row(place):
     assert [len(boxes) for boxes in images.role("boxes")] == [2, 1, 0]
     assert images.columns["box_labels"][0] == ("Mass", "Nodule")
     assert images.role("label")[0] == "Mass|Nodule"
-    with pytest.raises(DataError, match="G-IO-047"):
+    with pytest.raises(DataError, match=r"G-IO-047"):
         read_table(table, boxes="x,y")
 
 
@@ -150,17 +150,17 @@ def test_twelve_faults_of_an_excel_table(place):
 
 
 def test_nothing_left_is_an_error_with_a_way_out(place):
-    with pytest.raises(DataError, match="G-IO-043.*--folder"):
+    with pytest.raises(DataError, match=r"G-IO-043.*--folder"):
         read_table(csv(place, "file,view\nx.png,PA\n"), image="file")
-    with pytest.raises(DataError, match="G-IO-044"):
+    with pytest.raises(DataError, match=r"G-IO-044"):
         read_table(csv(place, "file,view\na.png,\nb.png,NaN\n"), label="view")
-    with pytest.raises(DataError, match="G-IO-045"):
+    with pytest.raises(DataError, match=r"G-IO-045"):
         read_table(csv(place, "file,view\na.png,PA\n"), value="view")
-    with pytest.raises(DataError, match="G-IO-046"):
+    with pytest.raises(DataError, match=r"G-IO-046"):
         read_table(csv(place, "file,view\na.png,PA\na.png,AP\n"), label="view")
-    with pytest.raises(DataError, match="G-IO-030.*'view'"):
+    with pytest.raises(DataError, match=r"G-IO-030.*'view'"):
         read_table(csv(place, "file,view\na.png,PA\n"), label="veiw")
-    with pytest.raises(FileError, match="G-IO-006"):
+    with pytest.raises(FileError, match=r"G-IO-006"):
         read_table(csv(place, "file,view\na.png,PA\n"), folder=str(place / "none"))
 
 

@@ -128,7 +128,7 @@ def test_sheets(tmp_path):
     assert "予備" in rows.notes[0].ja
     assert read_rows(tmp_path / "a.xlsx", sheet="隠し").cells == (("hidden",),)
     assert read_rows(tmp_path / "a.xlsx", sheet=1).cells == (("hidden",),)
-    with pytest.raises(DataError, match="G-IO-038.*本番"):
+    with pytest.raises(DataError, match=r"G-IO-038.*本番"):
         read_rows(tmp_path / "a.xlsx", sheet="本晩")
 
 
@@ -144,7 +144,7 @@ def test_a_sheet_formatted_to_its_end_is_refused(tmp_path):
     made = book(tmp_path / "a.xlsx", ["a"], ["b"])
     made.active.cell(row=1_000_000, column=30).font = openpyxl.styles.Font(bold=True)
     made.save(tmp_path / "a.xlsx")
-    with pytest.raises(DataError, match="G-IO-036"):
+    with pytest.raises(DataError, match=r"G-IO-036"):
         read_rows(tmp_path / "a.xlsx")
 
 
@@ -153,5 +153,5 @@ def test_another_office_file_is_refused(tmp_path):
 
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
-    with pytest.raises(FileError, match="G-IO-037"):
+    with pytest.raises(FileError, match=r"G-IO-037"):
         read_rows(tmp_path / "a.xlsx")

@@ -51,7 +51,7 @@ def test_control_characters_do_not_break_the_workbook(tmp_path):
 
 
 def test_other_endings_and_places_are_refused(tmp_path):
-    with pytest.raises(FileError, match="G-IO-035"):
+    with pytest.raises(FileError, match=r"G-IO-035"):
         write_table(TABLE, tmp_path / "t.docx")
     with pytest.raises(StorageError):
         write_table(TABLE, tmp_path / "none" / "t.csv")

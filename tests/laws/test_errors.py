@@ -21,6 +21,7 @@ PREFIXES = {
     "NET": {"nets"},
     "TRAIN": {"training"},
     "AUG": {"training"},
+    "WEI": {"training"},
     "LEARN": {"learn"},
     "PHA": {"phantoms"},
     "RUN": {"runs"},
@@ -82,4 +83,4 @@ def test_the_search_for_errors_sees_each_slip():
 
 def _holes(text):
     """What stands in braces, without what names a language (what_ja, 'en') and the marks of a list."""
-    return Counter(re.sub(r"_(?:ja|en)\b|'(?:ja|en|, |、)'", "", hole) for hole in re.findall(r"\{([^{}]*)\}", text))
+    return Counter(re.sub(r"_(?:ja|en)\b|'[^']*'", "", hole) for hole in re.findall(r"\{([^{}]*)\}", text))

@@ -66,10 +66,13 @@ def test_files_are_written_in_one_way_only(trees):
     wrong = [f"{file}:{call.lineno}" for file, tree in trees.items() for call in ast.walk(tree) if _writes(call)]
     allowed = {
         "core/files.py",
+        "io/nifti.py",  # unpacks into a temporary folder
         "io/archive.py",  # unpacks into a folder that takes its name when it is whole
         "runs/machine.py",  # tries a file in a folder that it removes
     }
-    assert [place for place in wrong if Path(place.split(":")[0]).relative_to(SOURCE).as_posix() not in allowed] == []
+    proofs = "runs/proofs/"  # write into temporary folders
+    found = {Path(place.split(":")[0]).relative_to(SOURCE).as_posix(): place for place in wrong}
+    assert {f: place for f, place in found.items() if f not in allowed and not f.startswith(proofs)} == {}
 
 
 @pytest.mark.parametrize("line", ["import gazo", "from gazo.cli.main import main; main(['--help'])"])

@@ -37,7 +37,7 @@ def test_discovery_imports_every_room_but_never_torch():
 
 
 def test_modules_that_import_torch_at_their_top_are_left_out(tmp_path, monkeypatch):
-    (tmp_path / "light.py").write_text("def network():\n    import torch\n")
+    (tmp_path / "light.py").write_text("def network():\n    import torch\nLESSON = '''\nimport torch\n'''\n")
     (tmp_path / "heavy.py").write_text("from __future__ import annotations\nfrom torch import nn\n")
     (tmp_path / "also_heavy.py").write_text("import torchvision.models\n")
     assert list(catalog.modules([str(tmp_path)], "gazo.x.")) == ["gazo.x.light"]

@@ -7,11 +7,16 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from gazo.core.image import Image
+from gazo.core.imageset import ArrayLoader, ImageSet
 from gazo.core.language import Text
 from gazo.core.results import from_json, to_json
-from gazo.runs import check, machine
+from gazo.datasets import checks
+from gazo.io.files import write
+from gazo.runs import check, check_data, machine
 from gazo.runs.check import CheckItem, CheckReport, check_machine, judge, status_text
 from gazo.runs.proofs.n6 import PLANTED, SOUND
 
@@ -180,3 +185,56 @@ def test_checking_needs_no_torch_in_this_process():
     script = "import sys; from gazo.runs import check, machine; machine.try_torch = lambda: {}; check.check_machine(); print('torch' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+def test_every_finding_of_the_data_has_a_cure():
+    """A new kind of finding in `gazo.datasets.checks` needs its sentence here; an old one must not linger."""
+    source = Path(checks.__file__).read_text("utf-8")
+    kinds = set(re.findall(r'Finding\(\s*"(?:serious|warning|note)",\s*"([a-z-]+)"', source)) | {
+        "outlier-mean",
+        "outlier-contrast",
+    }
+    assert kinds == set(check_data.CURES)
+    assert all(re.search(r"[.。]$", words.ja) and words.en.endswith(".") for words in check_data.CURES.values())
+
+
+def names_planted(folder):
+    """Pictures whose folders, files and table carry names of people."""
+    rng = np.random.default_rng(0)
+    rows = ["file,patient,患者氏名,class"]
+    for number in range(8):
+        name = f"Sato_Hanako_{number}.png"
+        write(Image(rng.integers(0, 255, (32, 32), dtype=np.uint8)), folder / name)
+        rows.append(f"{name},P{number},佐藤花子,鈴木{number}")
+    (folder / "Sato_Hanako_9.png").write_bytes(b"\x89PNG broken")
+    (folder / "佐藤.csv").write_text("\n".join([*rows, "Sato_Hanako_9.png,P9,佐藤花子,鈴木9"]), "utf-8")
+
+
+@pytest.mark.parametrize("named", ["", "佐藤.csv", "Sato_Hanako_1.png", "Sato_Hanako_9.png", "無い佐藤"])
+def test_what_is_told_of_the_data_names_nobody(named, tmp_path, monkeypatch):
+    folder = tmp_path / "佐藤花子"
+    folder.mkdir()
+    names_planted(folder)
+    monkeypatch.setattr(machine, "try_torch", lambda: SOUND.torch)
+    report = check_machine(data=folder / named, workspace=tmp_path)
+    for language in ("ja", "en"):
+        text = status_text(report, language)
+        assert not [name for name in ("佐藤", "花子", "鈴木", "Sato", "Hanako", str(tmp_path)) if name in text]
+    assert any(item.name.en == "Data" for item in report.items)
+
+
+def test_of_a_large_set_some_are_looked_at(monkeypatch, tmp_path):
+    opened = []
+
+    class Loader(ArrayLoader):
+        def __call__(self, reference):
+            opened.append(int(reference))
+            return super().__call__(reference)
+
+    arrays = np.random.default_rng(0).integers(0, 255, (1200, 16, 16), dtype=np.uint8)
+    images = ImageSet({"image": np.arange(1200)}, {"image": "image"}, Loader(arrays))
+    monkeypatch.setattr(check_data, "open_images", lambda path: images)
+    items = check_data.judge_data(tmp_path)
+    assert items[0].found.en == "1200 images, 500 of them looked at."
+    assert len(set(opened)) == 500
+    assert {opened[0], opened[-1]} == {0, 1199}

@@ -1,6 +1,8 @@
+import doctest
 import functools
 import subprocess
 import sys
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -110,6 +112,12 @@ def test_english_figures_speak_english_and_japanese_ones_japanese(drawn, kind):
     assert not ours & set(there)
 
 
+def test_a_dollar_in_a_name_is_a_dollar(drawn):
+    from matplotlib.text import Text as Drawn
+
+    assert not any(found.get_parse_math() for found in drawn("confusion", "ja").findobj(Drawn) if found.get_text() in NAMES)
+
+
 def test_axes_carry_their_units(results):
     assert "損失 [bit]" in words(figure(results["curve"], language="ja"))
     assert "Age [y]" in words(figure(results["ages"], language="en"))
@@ -127,8 +135,8 @@ def test_the_curve_drawn_is_the_curve_given(results):
     np.testing.assert_array_equal(axes.lines[0].get_xdata(), curve.fpr)
     np.testing.assert_array_equal(axes.lines[0].get_ydata(), curve.tpr)
     corners = axes.collections[0].get_paths()[0].vertices
-    assert corners[:, 1].max() == pytest.approx(curve.high.max())
-    assert corners[:, 1].min() == pytest.approx(curve.low.min())
+    for limit in (curve.low, curve.high):
+        assert np.isin(np.column_stack([curve.grid, limit]).round(9), corners.round(9)).all()
 
 
 def test_bands_are_drawn_for_few_curves_only(results):
@@ -167,6 +175,13 @@ def test_heat_covers_only_where_it_is_warm():
     assert below.get_extent() == above.get_extent()
     assert above.get_alpha()[2, 5] == pytest.approx(0.65)
     assert above.get_alpha().sum() == pytest.approx(0.65)
+
+
+def test_long_captions_do_not_shrink_the_images():
+    grey, words = np.zeros((40, 40), np.uint8), " ".join(["word"] * 24)
+    fig = figure(Panels(Text("図", "figure"), (grey,) * 3, (Text(words, words),) * 3), language="en", width_mm=85)
+    widths = [axes.get_window_extent().width / fig.dpi * 25.4 for axes in fig.axes]
+    assert min(widths) > 0.88 * 85 / 3
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
@@ -226,7 +241,7 @@ def test_the_settings_of_the_user_are_left_alone(results):
 
 def test_the_settings_of_the_user_do_not_change_the_figure(results):
     plain = svg_text(figure(results["curve"]))
-    with matplotlib.rc_context({"font.size": 31, "axes.grid": True, "lines.linewidth": 9}):
+    with matplotlib.rc_context({"font.size": 31, "axes.facecolor": "red", "lines.linewidth": 9}):
         assert svg_text(figure(results["curve"])) == plain
 
 
@@ -248,5 +263,12 @@ def test_japanese_is_cut_between_letters_and_latin_between_words():
     assert wrapped("予測した確率、陽性", 8) == "予測した\n確率、陽\n性"
     assert wrapped("行 0: 予測 PA (0.90)", 14) == "行 0: 予測 PA\n(0.90)"
     assert wrapped("three short words", 11) == "three short\nwords"
+    assert wrapped("indivisible x", 4) == "indivisible\nx"
     assert wrapped("", 5) == ""
     assert letters("髙a") == 3
+
+
+@pytest.mark.parametrize("name", ["figures.md", "figures.ja.md"])
+def test_the_example_of_the_page_runs(name):
+    page = Path(__file__).parents[2] / "docs" / "runs" / name
+    assert doctest.testfile(str(page), module_relative=False, encoding="utf-8") == (0, 8)

@@ -102,8 +102,8 @@ def test_p_of_a_small_difference_is_two_sided(readings):
 
     truth, a, b = readings
     middle = 0.75 * b + 0.25 * a
-    exact = compare_aucs(truth, a - 0.9 * truth, middle)
-    found = paired_bootstrap(auc_value, truth, a - 0.9 * truth, middle, repeats=2000)
+    exact = compare_aucs(truth, a - 0.6 * truth, middle)
+    found = paired_bootstrap(auc_value, truth, a - 0.6 * truth, middle, repeats=2000)
     assert 0.1 < exact.p < 0.7
     assert found.p == pytest.approx(exact.p, rel=0.2)
 
@@ -112,6 +112,13 @@ def test_paired_bootstrap_of_equal_readings_finds_no_difference(readings):
     truth, a, _ = readings
     found = paired_bootstrap(auc_value, truth, a, a, repeats=200)
     assert (found.p, found.difference.value, found.difference.low) == (1, 0, 0)
+
+
+def test_the_last_digit_is_no_difference():
+    ones = np.ones(20)
+    found = paired_bootstrap(lambda t, said: float(said.max()), ones, 0.3 * ones, (0.1 + 0.2) * ones, repeats=200)
+    assert found.difference.value != 0
+    assert found.p == 1
 
 
 def test_pairing_uses_the_same_patients(readings):

@@ -150,10 +150,11 @@ def test_masks_keep_their_values():
 
 def test_boxes_keep_their_order_and_a_lost_one_has_no_area():
     d = drawn(2, 100)
-    d = type(d)(**{**vars(d), "translation_px": np.array([[60.0, 0.0], [0.0, 0.0]])})
-    boxes = d.apply_boxes([[(50, 10, 60, 20), (0, 0, 10, 10)], []])
+    d = type(d)(**{**vars(d), "translation_px": np.array([[60.0, 0.0], [0.0, -15.0]])})
+    boxes = d.apply_boxes([[(50, 10, 60, 20), (0, 0, 10, 10)], [(5, 10, 20, 30)]])
     np.testing.assert_allclose(boxes[0], [[100, 10, 100, 20], [60, 0, 70, 10]])
-    assert boxes[1].shape == (0, 4)
+    np.testing.assert_allclose(boxes[1], [[5, 0, 20, 15]])
+    assert d.apply_boxes([[], []])[1].shape == (0, 4)
 
 
 def test_contrast_brightness_and_gamma_follow_their_formulas():

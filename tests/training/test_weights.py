@@ -37,8 +37,11 @@ def stored(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("file", ["w.safetensors", "w.pth", "重み ①.pt"])
-@pytest.mark.parametrize("name", ["test_resnet", "test_vit", "lenet", "small_cnn", "small_resnet", "shufflenet_v2", "swin_tiny"])
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("test_resnet", "w.safetensors"), ("test_resnet", "w.pth"), ("test_resnet", "重み ①.pt")]
+    + [(name, "w.safetensors") for name in ("test_vit", "lenet", "small_cnn", "small_resnet", "shufflenet_v2", "swin_tiny")],
+)
 def test_stored_weights_come_back_exactly(name, file, stored):
     source, target = net(name, seed=1), net(name, seed=2)
     path = stored(source, file)
@@ -58,7 +61,7 @@ def test_none_changes_nothing():
     assert all(torch.equal(before[key], value) for key, value in module.state_dict().items())
 
 
-@pytest.mark.parametrize("name", ["test_resnet", "test_vit", "test_efficientnet", "alexnet", "shufflenet_v2", "googlenet"])
+@pytest.mark.parametrize("name", ["test_resnet", "test_vit", "test_efficientnet", "shufflenet_v2", "googlenet"])
 def test_grey_stem_sees_what_three_equal_colours_gave(name, stored):
     colour, grey = net(name, seed=1), net(name, seed=2, channels=1)
     taken = load_weights(grey, stored(colour), name=name)
@@ -154,18 +157,22 @@ def test_same_names_with_other_shapes_are_refused(stored):
 
 
 class Malicious:
+    def __init__(self, mark):
+        self.mark = mark
+
     def __reduce__(self):
-        return Path.touch, (Path(__file__).with_name("executed"),)
+        return Path.touch, (self.mark,)
 
 
 def test_pickled_objects_are_refused_without_running_them(tmp_path):
-    for name, content in (("whole.pth", net()), ("evil.pt", {"weight": Malicious()})):
+    mark = tmp_path / "executed"
+    for name, content in (("whole.pth", net()), ("evil.pt", {"weight": Malicious(mark)})):
         torch.save(content, tmp_path / name)
-    (tmp_path / "plain.bin").write_bytes(pickle.dumps(Malicious()))
+    (tmp_path / "plain.bin").write_bytes(pickle.dumps(Malicious(mark)))
     for name in ("whole.pth", "evil.pt", "plain.bin"):
         with pytest.raises(FileError, match="G-WEI-006"):
             load_weights(net(), tmp_path / name, name="test_resnet")
-    assert not Path(__file__).with_name("executed").exists()
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize(
@@ -205,7 +212,7 @@ def test_offline_hub_is_a_clear_error_and_no_fallback(name, monkeypatch):
     module = net(name)
 
     def act():
-        with pytest.raises(MissingError, match="G-WEI-002.*ConnectionError"):
+        with pytest.raises(MissingError, match=r"G-WEI-002.*ConnectionError"):
             load_weights(module, "hub", name=name)
 
     assert unchanged(module, act)

@@ -13,7 +13,7 @@ from gazo.phantoms.study import chest_study
 from gazo.runs.start import make_run
 from gazo.runs.workspace import workspace
 
-OPTIONS = {"network": "small_resnet", "size_px": 64, "epochs": 12, "batch_size": 16}
+OPTIONS = {"network": "small_resnet", "size_px": 64, "epochs": 12, "learning_rate": 2e-3, "positive": "F"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:

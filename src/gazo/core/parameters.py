@@ -5,6 +5,7 @@ An option is written once, as ``radius_mm: Annotated[float, Gt(0), Le(50), Label
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
 import types
@@ -185,14 +186,15 @@ def parameters_of(target: Any) -> tuple[Parameter, ...]:
 
 
 def _hints(target: Any) -> dict[str, Any]:
-    """Types of the annotated options; other annotations stay unread, they may name what only type checkers import."""
+    """Types of the arguments; annotations that name what only type checkers import stay unread."""
     found: dict[str, Any] = {}
     owners: tuple[Any, ...] = tuple(reversed(inspect.getmro(target))) if inspect.isclass(target) else (target,)
     for owner in owners:
-        written = {name: a for name, a in inspect.get_annotations(owner).items() if "Annotated" in str(a)}
         known = vars(sys.modules[owner.__module__]) if inspect.isclass(owner) else owner.__globals__
-        stand_in: Any = types.SimpleNamespace(__annotations__=written)
-        found |= typing.get_type_hints(stand_in, globalns=known, include_extras=True)
+        for name, annotation in inspect.get_annotations(owner).items():
+            stand_in: Any = types.SimpleNamespace(__annotations__={name: annotation})
+            with contextlib.suppress(NameError):
+                found |= typing.get_type_hints(stand_in, globalns=known, include_extras=True)
     return found
 
 

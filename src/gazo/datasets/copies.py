@@ -20,7 +20,6 @@ from gazo.core.results import Table, result
 from gazo.datasets.fingerprints import Fingerprint, alike, fingerprint, likeness, thumbnail
 from gazo.datasets.strata import is_missing
 
-Level = Annotated[float, Ge(0.3), Le(1), Label("複製とみなす相関", "Correlation of near copies")]
 LEVEL = 0.62
 
 _KEPT_THUMBNAILS = 1024
@@ -66,13 +65,23 @@ class Copies:
 
     def table(self) -> Table:
         """One line a link: both rows (from 0), correlation, equal pixels."""
-        headings = (Text("行", "Row"), Text("複製の行", "Row of the copy"), Text("相関", "Correlation"), Text("全画素一致", "Pixels equal"))
+        headings = (
+            Text("行", "Row"),
+            Text("複製の行", "Row of the copy"),
+            Text("相関", "Correlation"),
+            Text("全画素一致", "Pixels equal"),
+        )
         cells = zip(self.links.tolist(), self.correlation.tolist(), self.exact.tolist(), strict=True)
         return Table(Text("複製画像", "Copies"), headings, tuple((a, b, round(r, 3), same) for (a, b), r, same in cells))
 
 
 @feature("複製画像の検出", "Search for copies", booklet="D14")
-def find_copies(images: ImageSet, *, level: Level = LEVEL, on_event: OnEvent = quiet) -> Copies:
+def find_copies(
+    images: ImageSet,
+    *,
+    level: Annotated[float, Ge(0.3), Le(1), Label("複製とみなす相関", "Correlation of near copies")] = LEVEL,
+    on_event: OnEvent = quiet,
+) -> Copies:
     """Find images that are in the set more than once.
 
     Exact copies have the same SHA-256 of their pixel values. Near copies are pairs whose difference hashes (dHash, N. Krawetz
@@ -125,7 +134,9 @@ def _of(prints: Sequence[Fingerprint | None], row: int) -> Fingerprint:
     return known
 
 
-def _sorted(groups: NDArray[np.int64], links: list[tuple[int, int, float, bool]], unread: tuple[int, ...], level: float) -> Copies:
+def _sorted(
+    groups: NDArray[np.int64], links: list[tuple[int, int, float, bool]], unread: tuple[int, ...], level: float
+) -> Copies:
     """Groups numbered in order of their first row, links by row."""
     _, start, group = np.unique(groups, return_index=True, return_inverse=True)
     links = sorted(links)

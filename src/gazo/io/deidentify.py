@@ -95,12 +95,14 @@ def deidentify(dataset: Any, pseudonym: Pseudonym, *, keep_characteristics: bool
 
 def burned_in_doubt(dataset: Any) -> Text | None:
     """What is to be feared of names drawn into the pixels: the file says so, or its kind often has them and it does not deny it."""
-    told = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
+    with decoding("DICOM", DICOM):
+        told = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
+        modality = str(dataset.get("Modality") or "")
     if told == "YES":
         return Text(
             "画像に文字が焼き込まれていると記録されています。", "the file says that annotations are burned into the pixels."
         )
-    if told != "NO" and str(dataset.get("Modality") or "") in _DOUBTFUL:
+    if told != "NO" and modality in _DOUBTFUL:
         return Text(
             "この種類の画像には氏名などの文字が焼き込まれていることがあります。目で確かめてください。",
             "images of this kind often have names burned into the pixels; look at them.",
@@ -163,12 +165,16 @@ def _characteristic(element: Any, keep: bool) -> bool:
     if not keep:
         element.value = "" if element.keyword == "PatientSex" else None
         return element.keyword == "PatientSex"
+    if element.VR in rules.NUMBERS:
+        return _harmless(element, [])
     if element.keyword == "PatientAge":
         match = re.fullmatch(r"(\d{3})([YMWD])", str(element.value or ""))
         if match and match[2] == "Y" and int(match[1]) > _OLDEST_YEARS:
             element.value = f"{_OLDEST_YEARS + 1:03d}Y"
         return match is not None or not element.value
-    return element.VR in rules.NUMBERS or rules.is_code(str(element.value or ""))
+    if element.keyword == "PatientSex":
+        element.value = element.value if element.value in ("M", "F", "O") else ""
+    return True
 
 
 def _harmless(element: Any, words: list[str]) -> bool:

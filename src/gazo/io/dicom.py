@@ -15,9 +15,9 @@ from gazo.core.parameters import Annotated, Ge, Label
 from gazo.core.registry import feature
 from gazo.io.dicom_display import rendered, window_of
 from gazo.io.dicom_geometry import geometry_of
-from gazo.io.dicom_header import opened
+from gazo.io.dicom_header import DICOM, opened, value_of
 from gazo.io.dicom_pixels import meaning_of, stored_pixels, with_modality
-from gazo.io.opening import content_of
+from gazo.io.opening import content_of, decoding
 
 
 @feature("DICOM 画像の読み込み", "Read a DICOM image", booklet="B4")
@@ -57,20 +57,21 @@ def dicom_image(content: bytes, name: str, *, frame: int | None = None, voi: boo
 
 def image_of(dataset: Any, name: str, *, frame: int | None = None, voi: bool = False) -> Image:
     """The image of a data set with pixels."""
-    stored, colour = stored_pixels(dataset, name, frame)
-    pixels = stored if colour else with_modality(stored, dataset, name, frame)
-    spacing, orientation, origin = geometry_of(dataset, frame, planes=pixels.ndim - colour == 3)
-    meaning, unit = meaning_of(dataset, colour=colour, changed=pixels is not stored)
-    image = Image(
-        pixels,
-        spacing_mm=spacing,
-        colour=colour,
-        meaning=meaning,
-        unit=unit,
-        modality=str(dataset.get("Modality") or ""),
-        orientation=orientation,
-        origin_mm=origin,
-        window=None if colour else window_of(dataset),
-        inverted=dataset.get("PhotometricInterpretation") == "MONOCHROME1",
-    )
-    return rendered(image, dataset, name) if voi and not colour else image
+    with decoding(name, DICOM):  # pydicom looks at a value only when it is asked for, so each of these lines may find it broken
+        stored, colour = stored_pixels(dataset, name, frame)
+        pixels = stored if colour else with_modality(stored, dataset, frame)
+        spacing, orientation, origin = geometry_of(dataset, frame, planes=pixels.ndim - colour == 3)
+        meaning, unit = meaning_of(dataset, colour=colour, changed=pixels is not stored)
+        image = Image(
+            pixels,
+            spacing_mm=spacing,
+            colour=colour,
+            meaning=meaning,
+            unit=unit,
+            modality=str(value_of(dataset, "Modality") or ""),
+            orientation=orientation,
+            origin_mm=origin,
+            window=None if colour else window_of(dataset),
+            inverted=value_of(dataset, "PhotometricInterpretation") == "MONOCHROME1",
+        )
+        return rendered(image, dataset) if voi and not colour else image

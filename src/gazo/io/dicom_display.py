@@ -10,25 +10,24 @@ from numpy.typing import ArrayLike, NDArray
 
 from gazo.core.history import Step
 from gazo.core.image import Image
-from gazo.io.dicom_header import DICOM, first_number, functional_groups
-from gazo.io.opening import decoding
+from gazo.io.dicom_header import first_number, functional_groups, value_of
 
 
 def window_of(dataset: Any) -> tuple[float, float] | None:
     """Centre and width of the first window, in the units of the rescaled values."""
     for item in (dataset, *functional_groups(dataset, "FrameVOILUTSequence")[:1]):
-        centre, width = first_number(item.get("WindowCenter")), first_number(item.get("WindowWidth"))
+        centre, width = first_number(value_of(item, "WindowCenter")), first_number(value_of(item, "WindowWidth"))
         if centre is not None and width is not None and width > 0:
             return centre, width
     return None
 
 
-def rendered(image: Image, dataset: Any, name: str) -> Image:
+def rendered(image: Image, dataset: Any) -> Image:
     """The image as uint8 display values, black 0 and white 255 (PS3.3 C.11.2)."""
-    if dataset.get("VOILUTSequence"):
-        shown = _voi_table(image.pixels, dataset, name)
+    if value_of(dataset, "VOILUTSequence"):
+        shown = _voi_table(image.pixels, dataset)
     elif image.window is not None:
-        shown = windowed(image.pixels, *image.window, function=str(dataset.get("VOILUTFunction") or "LINEAR"))
+        shown = windowed(image.pixels, *image.window, function=str(value_of(dataset, "VOILUTFunction") or "LINEAR"))
     else:
         low, high = float(image.pixels.min()), float(image.pixels.max())
         shown = (image.pixels.astype(np.float32) - np.float32(low)) * np.float32(255 / max(high - low, 1e-12))
@@ -58,11 +57,10 @@ def windowed(values: ArrayLike, centre: float, width: float, *, function: str = 
     return np.clip(part, 0, 1) * np.float32(255)
 
 
-def _voi_table(values: NDArray[np.generic], dataset: Any, name: str) -> NDArray[np.float32]:
+def _voi_table(values: NDArray[np.generic], dataset: Any) -> NDArray[np.float32]:
     """Values looked up in the first VOI LUT, scaled from its bits to 0 to 255."""
     from pydicom.pixels import apply_voi
 
-    with decoding(name, DICOM):
-        table = dataset.VOILUTSequence[0].LUTDescriptor
-        looked_up = apply_voi(np.asarray(values).astype(np.int32), dataset)
-    return looked_up.astype(np.float32) * np.float32(255 / (2 ** int(table[2]) - 1))
+    bits = int(dataset.VOILUTSequence[0].LUTDescriptor[2])
+    looked_up = apply_voi(np.asarray(values).astype(np.int32), dataset)
+    return looked_up.astype(np.float32) * np.float32(255 / (2**bits - 1))

@@ -115,8 +115,10 @@ def headers_of(folder: str, on_event: OnEvent = quiet, only: Sequence[str] = _EL
         header = Header(file, dataset)
         if header.number("Rows") > 0 and header.number("Columns") > 0:
             headers.append(header)
-        else:
+        elif header.text("SOPClassUID") or header.text("Modality"):
             others += 1
+        else:
+            broken.append(os.path.basename(file))
     if not headers:
         name = os.path.basename(os.path.abspath(folder))
         raise DataError(

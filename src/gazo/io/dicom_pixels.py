@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gazo.core.errors import FileError, GazoError, OptionError
 from gazo.core.image import Meaning
-from gazo.io.dicom_header import DICOM, first_number, functional_groups
+from gazo.io.dicom_header import DICOM, first_number, functional_groups, value_of
 from gazo.io.opening import decoding
 
 Pixels = NDArray[np.generic]
@@ -22,8 +22,8 @@ _PRESENTATION_UNITS = {"BQML": "Bq/mL", "GML": "g/mL", "CNTS": "", "PROPCNTS": "
 def stored_pixels(dataset: Any, name: str, frame: int | None = None) -> tuple[Pixels, bool]:
     """The decoded pixels, before any rescaling, and whether they are colour: palette and YBR come out as RGB."""
     if not any(keyword in dataset for keyword in _PIXELS):
-        modality = dataset.get("Modality") or "?"
-        if dataset.get("Rows"):
+        modality = value_of(dataset, "Modality") or "?"
+        if value_of(dataset, "Rows"):
             raise FileError(
                 "G-IO-065",
                 en=f"'{name}' describes an image of {dataset.get('Rows')} rows but its pixels are not there: the file is cut off. Copy it again.",
@@ -35,8 +35,7 @@ def stored_pixels(dataset: Any, name: str, frame: int | None = None) -> tuple[Pi
             en=f"'{name}' is DICOM without pixels (modality {modality}): a report, a plan, contours or a directory. Name an image file.",
             ja=f"「{name}」は画素を持たない DICOM です (モダリティ {modality}: レポート、治療計画、輪郭、DICOMDIR など)。画像ファイルを指定してください。",
         )
-    with decoding(name, DICOM):
-        frames = int(dataset.get("NumberOfFrames") or 1)
+    frames = int(value_of(dataset, "NumberOfFrames") or 1)
     if frame is not None and frame >= frames:
         raise OptionError(
             "G-IO-062",
@@ -44,9 +43,9 @@ def stored_pixels(dataset: Any, name: str, frame: int | None = None) -> tuple[Pi
             ja=f"「{name}」のフレームは {frames} 枚 (0 から数える) です。フレーム {frame} はありません。{frames - 1} 以下を指定してください。",
         )
     pixels = _decoded(dataset, name, frame)
-    if dataset.get("PhotometricInterpretation") == "PALETTE COLOR":
-        return _looked_up(pixels, dataset, name), True
-    return pixels, int(dataset.get("SamplesPerPixel") or 1) == 3
+    if value_of(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
+        return _looked_up(pixels, dataset), True
+    return pixels, int(value_of(dataset, "SamplesPerPixel") or 1) == 3
 
 
 def _decoded(dataset: Any, name: str, frame: int | None) -> Pixels:
@@ -89,30 +88,27 @@ def _refused(dataset: Any, name: str) -> FileError | None:
     )
 
 
-def _looked_up(pixels: Pixels, dataset: Any, name: str) -> Pixels:
+def _looked_up(pixels: Pixels, dataset: Any) -> Pixels:
     """Palette indices as RGB; 16-bit tables that hold 8-bit colours become uint8."""
     from pydicom.pixels import apply_color_lut
 
-    with decoding(name, DICOM):
-        colours = apply_color_lut(np.asarray(pixels), dataset)
+    colours = apply_color_lut(np.asarray(pixels), dataset)
     if colours.dtype == np.uint8:
         return colours
     return (colours >> 8).astype(np.uint8)
 
 
-def with_modality(stored: Pixels, dataset: Any, name: str, frame: int | None) -> Pixels:
+def with_modality(stored: Pixels, dataset: Any, frame: int | None) -> Pixels:
     """Stored values as what they stand for: Modality LUT, Rescale Slope and Intercept, or Dose Grid Scaling (PS3.3 C.11.1)."""
-    if dataset.get("ModalityLUTSequence"):
+    if value_of(dataset, "ModalityLUTSequence"):
         from pydicom.pixels import apply_modality_lut
 
-        with decoding(name, DICOM):
-            return apply_modality_lut(np.asarray(stored), dataset)
-    dose = first_number(dataset.get("DoseGridScaling"))
+        return apply_modality_lut(np.asarray(stored), dataset)
+    dose = first_number(value_of(dataset, "DoseGridScaling"))
     if dose is not None:
         return (stored * dose).astype(np.float32)
-    with decoding(name, DICOM):
-        groups = functional_groups(dataset, "PixelValueTransformationSequence", frame) or [dataset]
-    lines = [(_or(group.get("RescaleSlope"), 1.0), _or(group.get("RescaleIntercept"), 0.0)) for group in groups]
+    groups = functional_groups(dataset, "PixelValueTransformationSequence", frame) or [dataset]
+    lines = [(_or(value_of(group, "RescaleSlope"), 1.0), _or(value_of(group, "RescaleIntercept"), 0.0)) for group in groups]
     if len(set(lines)) == 1:
         return rescaled(stored, *lines[0])
     slopes, intercepts = np.array(lines, np.float32).T[:, : len(stored), None, None]
@@ -146,23 +142,23 @@ def rescaled(stored: Pixels, slope: float, intercept: float) -> Pixels:
 
 def meaning_of(dataset: Any, *, colour: bool, changed: bool) -> tuple[Meaning, str]:
     """What a pixel value stands for, and its unit; `changed` tells that the values differ from the stored ones."""
-    modality = str(dataset.get("Modality") or "")
-    kind = str(dataset.get("RescaleType") or "")
+    modality = str(value_of(dataset, "Modality") or "")
+    kind = str(value_of(dataset, "RescaleType") or "")
     if colour:
         return "display", ""
     if modality == "SEG":
         return "mask", ""
-    if kind == "HU" or (modality == "CT" and dataset.get("RescaleIntercept") is not None and kind in ("", "HU")):
+    if kind == "HU" or (modality == "CT" and value_of(dataset, "RescaleIntercept") is not None and kind in ("", "HU")):
         return "HU", "HU"
     if "DoseGridScaling" in dataset:
-        return "quantity", {"GY": "Gy"}.get(str(dataset.get("DoseUnits") or ""), "")
+        return "quantity", {"GY": "Gy"}.get(str(value_of(dataset, "DoseUnits") or ""), "")
     if modality == "PT":
-        units = str(dataset.get("Units") or "")
+        units = str(value_of(dataset, "Units") or "")
         return "quantity", _PRESENTATION_UNITS.get(units, units)
-    if dataset.get("PresentationIntentType") == "FOR PRESENTATION":
+    if value_of(dataset, "PresentationIntentType") == "FOR PRESENTATION":
         return "display", ""
-    relation = str(dataset.get("PixelIntensityRelationship") or "")
-    rising = (first_number(dataset.get("PixelIntensityRelationshipSign")) or 1) > 0
+    relation = str(value_of(dataset, "PixelIntensityRelationship") or "")
+    rising = (first_number(value_of(dataset, "PixelIntensityRelationshipSign")) or 1) > 0
     if relation in ("LIN", "LOG") and rising:
         return ("linear exposure", "") if relation == "LIN" else ("log exposure", "")
     return ("quantity", "" if kind == "US" else kind) if changed else ("stored", "")

@@ -53,20 +53,18 @@ def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None)
     patients = len(set(images.role("patient"))) if images.has("patient") else len(images)
     if way == "auto":
         way = "given" if images.has("split") else "folds" if patients < FEW_PATIENTS else "held-out"
-    notes = () if images.has("patient") else (_NO_PATIENT,)
     shares = {"validation_share": protocol.validation_share, "seed": seed, "groups": groups}
     if way == "given":
-        fold = official_split(images, validation_share=protocol.validation_share, seed=seed)
+        fold = official_split(images, **shares)
         return Plan(
             (fold,),
             Text(f"データに付属の分割を使用: {_parts(fold).ja}", f"the split the data came with: {_parts(fold).en}"),
-            notes,
+            fold.notes,
         )
     if way == "held-out":
         fold = holdout(images, test_share=protocol.test_share, **shares)
-        return Plan(
-            (fold,), Text(f"患者単位のホールドアウト: {_parts(fold).ja}", f"held-out part by patient: {_parts(fold).en}"), notes
-        )
+        sentence = Text(f"患者単位のホールドアウト: {_parts(fold).ja}", f"held-out part by patient: {_parts(fold).en}")
+        return Plan((fold,), sentence, fold.notes)
     repeats = protocol.repeats or (2 if protocol.evaluation == "auto" else 1)
     folds = patient_folds(images, folds=protocol.folds, repeats=repeats, **shares)
     return Plan(
@@ -75,14 +73,8 @@ def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None)
             f"患者単位の {protocol.folds} 分割交差検証 ({repeats} 回)",
             f"{protocol.folds}-fold cross-validation by patient, {repeats} time{'s' if repeats > 1 else ''}",
         ),
-        notes,
+        folds[0].notes,
     )
-
-
-_NO_PATIENT = Text(
-    "患者の列が指定されていないため、画像ごとに別の患者とみなしました。同じ患者の画像が複数あれば、結果は実際より良く見えます。--patient で指定してください。",
-    "No patient column was named, so every image counts as a patient of its own. If patients have several images the result looks better than it is; name the column with --patient.",
-)
 
 
 def _parts(fold: Fold) -> Text:

@@ -42,6 +42,7 @@ class Pose:
     """One exposure of a patient: view, breath and position."""
 
     view: View
+    source_mm: float
     breath: float
     tilt_deg: float
     turn_deg: float
@@ -50,11 +51,6 @@ class Pose:
     clavicle_lift: float
     scapula_out: float
     arm_out: float
-
-    @property
-    def source_mm(self) -> float:
-        """Focus to detector: 1.8 m standing against the detector, 1.0 m at the bedside."""
-        return 1800.0 if self.view == "PA" else 1000.0
 
     def magnification(self, z_mm: float, half_depth: float) -> float:
         """Of a plane `z_mm` in front of the middle; the detector is before the chest in PA, behind it in AP."""
@@ -73,13 +69,13 @@ def draw_body(rng: np.random.Generator, sex: Sex, age: int | None = None) -> Bod
     late = (years - 55) / 35
     size = rng.normal(0, 1)
     breast = float(np.exp(rng.normal(np.log(54), 0.24))) if female else float(np.exp(rng.normal(np.log(44), 0.22)))
-    volume = rng.normal(0.26, 0.16) if female else rng.normal(0.12, 0.11)
+    volume = rng.normal(0.29, 0.16) if female else rng.normal(0.12, 0.11)
     return Body(
         sex=sex,
         age=years,
-        half_width=(131 if female else 138) + 5 * size + rng.normal(0, 6),
+        half_width=(130 if female else 138) + 5 * size + rng.normal(0, 6),
         half_depth=(90 if female else 95) + 3 * size + 5 * late + rng.normal(0, 6),
-        lung_height=(245 if female else 258) + 7 * size - 6 * late + rng.normal(0, 13),
+        lung_height=(243 if female else 258) + 7 * size - 6 * late + rng.normal(0, 13),
         wall=(22 if female else 23) + abs(rng.normal(0, 7)),
         heart=float((0.96 if female else 1.0) * (1 + 0.06 * late) * np.exp(rng.normal(0, 0.07))),
         heart_tilt_deg=rng.normal(40, 6),
@@ -102,6 +98,7 @@ def draw_pose(rng: np.random.Generator, view: View) -> Pose:
     standing = view == "PA"
     return Pose(
         view=view,
+        source_mm=1800.0 if standing else float(rng.uniform(1000, 1500)),
         breath=rng.normal(1.0, 0.05) if standing else rng.normal(0.92, 0.06),
         tilt_deg=rng.normal(0, 1.2 if standing else 2.6),
         turn_deg=rng.normal(0, 1.5 if standing else 4.0),

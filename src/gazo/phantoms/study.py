@@ -107,7 +107,7 @@ def cases_of(
     cases = []
     for row, number in enumerate(numbers):
         age = int(np.clip(rng.normal(56, 17), 20, 90))
-        size = diameter_mm * float(np.exp(rng.normal(0, 0.25)))
+        size = diameter_mm * float(np.exp(rng.normal(0, 0.18)))
         spot = draw_spot(rng)
         for exam in range(1, int(rng.integers(1, images_per_patient + 1)) + 1):
             view: View = "AP" if rng.random() < bedside_share else "PA"
@@ -141,7 +141,7 @@ def chest_images(
     Parameters
     ----------
     images_per_patient : each patient has 1 up to so many.
-    nodule_diameter_mm : the median; patients differ by a factor exp(0.25 N(0, 1)).
+    nodule_diameter_mm : the median; patients differ by a factor exp(0.18 N(0, 1)).
     """
     cases = cases_of(patients, images_per_patient, nodule_share, female_share, ap_share, nodule_diameter_mm, seed)
     how = Exposure(quanta_per_pixel=quanta_per_pixel, clutter=clutter)

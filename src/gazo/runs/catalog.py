@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -78,7 +79,14 @@ def modules(path: Any, prefix: str) -> Iterator[str]:
 def _imports_torch(name: str, path: Any) -> bool:
     spec = PathFinder.find_spec(name, path)
     loader: Any = spec.loader if spec else None
-    return loader is not None and _NEEDS_TORCH.search(loader.get_data(spec.origin)) is not None  # type: ignore[union-attr]
+    source: bytes = b"" if spec is None or spec.origin is None else loader.get_data(spec.origin)
+    return _NEEDS_TORCH.search(source) is not None and any(_NEEDS_TORCH.match(line) for line in _imports_at_top(source))
+
+
+def _imports_at_top(source: bytes) -> list[bytes]:
+    """The import statements of a module that run when it is imported; those inside functions and texts do not."""
+    tree = ast.parse(source)
+    return [ast.unparse(node).encode() for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def _option(parameter: Parameter) -> dict[str, Any]:

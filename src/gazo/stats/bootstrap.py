@@ -95,7 +95,8 @@ def paired_bootstrap(
         return Estimate(name, value, float(low), float(high), level, f"{how}, percentile")
 
     differences = _defined(pairs[:, 0] - pairs[:, 1])
-    side = min(int((differences <= 0).sum()), int((differences >= 0).sum()))
+    nothing = 1e-12  # equal figures may differ in their last digit
+    side = min(int((differences <= nothing).sum()), int((differences >= -nothing).sum()))
     return PairedComparison(
         estimate(names[0], observed[0], pairs[:, 0]),
         estimate(names[1], observed[1], pairs[:, 1]),

@@ -148,13 +148,15 @@ def _read_safetensors(path: Path) -> Tensors:
 
 
 def _read_pickled(path: Path) -> Tensors:
-    import pickle
+    import warnings
 
     import torch
 
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch guesses aloud what an odd file may be; the error below tells it better
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a broken pickle can fail in any way
         raise FileError(
             "G-WEI-006",
             en=f"'{path.name}' is broken or holds Python objects besides tensors; it was not read, because that could run code "

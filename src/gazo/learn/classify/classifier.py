@@ -120,7 +120,7 @@ class Classifier(ClassifierOptions):
                 en=f"training needs at least 2 images; {len(train_rows)} can be used. Add images or enlarge the training part.",
                 ja=f"学習には 2 枚以上の画像が必要ですが、使えるのは {len(train_rows)} 枚です。画像を増やすか、学習データの割合を大きくしてください。",
             )
-        net = self.build(len(classes), seed=seed)
+        net = self.build(len(classes), seed=seed, on_event=on_event)
         labels = targets[train_rows]
         sampling = balancing_weights(labels) if self.balance == "sampling" else None
         feed = Feed(pixels, train_rows, torch.from_numpy(targets), self.batch_size, seed, self.augmentation, sampling)
@@ -151,7 +151,7 @@ class Classifier(ClassifierOptions):
         """What reports call it."""
         return Text(self.network, self.network)
 
-    def build(self, classes: int, *, seed: int) -> torch.nn.Module:
+    def build(self, classes: int, *, seed: int, on_event: OnEvent = quiet) -> torch.nn.Module:
         """The untrained network (or with the weights asked for); the same seed gives the same weights."""
         import torch
 
@@ -162,7 +162,7 @@ class Classifier(ClassifierOptions):
         torch.manual_seed(derived_seed(seed, "weights"))
         shape = {"classes": classes, "channels": 3 if self.colour else 1, "size_px": self.size_px}
         if self.network.startswith("file:"):
-            return load_user_network(self.network, trust=self.trust_file, **shape)
+            return load_user_network(self.network, trust=self.trust_file, on_event=on_event, **shape)
         net = create(self.network, drop=self.drop, **shape)
         load_weights(net, self.weights, name=self.network)
         return net

@@ -115,11 +115,20 @@ class FittedClassifier:
 
 
 def load(folder: Path | str, *, trust_file: bool = False) -> FittedClassifier:
-    """The classifier that `save` wrote; only tensors and plain values are read."""
+    """The classifier that `save` wrote, or the networks of all folds of a run together. Only tensors and plain values are read."""
+    folder = Path(folder)
+    parts = sorted(p.parent for p in folder.glob("folds/*/classifier.json")) or [folder]
+    fitted = [_load(part, trust_file) for part in parts]
+    nets, thresholds = (tuple(x for f in fitted for x in getattr(f, name)) for name in ("nets", "thresholds"))
+    return FittedClassifier(fitted[0].spec, fitted[0].classes, nets, fitted[0].seed, thresholds)
+
+
+def _load(folder: Path, trust_file: bool) -> FittedClassifier:
     import torch
     from safetensors.torch import load as load_tensors
 
-    folder = Path(folder)
+    from gazo.learn.classify.classifier import Classifier
+
     try:
         about = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
         contents = [(folder / f"network-{i}.safetensors").read_bytes() for i in range(len(about["sha256"]))]
@@ -135,8 +144,6 @@ def load(folder: Path | str, *, trust_file: bool = False) -> FittedClassifier:
             en=f"the classifier in '{folder.name}' was changed after it was saved, or comes from another version (format {about.get('format')}). Use an unchanged copy.",
             ja=f"「{folder.name}」の分類器は保存後に変更されたか、別の版 (形式 {about.get('format')}) のものです。変更されていない複製を使ってください。",
         )
-    from gazo.learn.classify.classifier import Classifier
-
     spec = Classifier(**{**about["options"], "weights": "none", "trust_file": trust_file})
     nets = []
     for content in contents:

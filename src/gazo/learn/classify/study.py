@@ -18,7 +18,6 @@ from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.results import from_json, to_json
 from gazo.core.seeds import derived_seed
 from gazo.datasets.checks import check
-from gazo.datasets.copies import find_copies
 from gazo.datasets.splits import Fold
 from gazo.learn.classify.baseline import baseline_probabilities, hog_features
 from gazo.learn.classify.classifier import Classifier
@@ -58,9 +57,8 @@ def study(
     """
     classes = class_names(images, spec.positive)
     targets = class_numbers(images, classes)
-    copies = find_copies(images, on_event=on_event)
-    planned = plan(images, protocol, seed=seed, groups=copies.groups)
-    report = check(images, fold=planned.folds[0], copies=copies, on_event=on_event)
+    report = check(images, on_event=on_event)
+    planned = plan(images, protocol, seed=seed, groups=report.copies.groups)
     width = expected(images, targets, classes)
     on_event(Event(Text("準備", "Preparing"), note=Text(f"{planned.sentence.ja}。{width.name.ja}: {width.low:.2f}-{width.high:.2f} (真値 {width.value:g} のとき)", f"{planned.sentence.en}. {width.name.en}: {width.low:.2f}-{width.high:.2f} (if the truth is {width.value:g})")))  # fmt: skip
     with ExitStack() as stack:
@@ -77,8 +75,8 @@ def study(
         summary(spec.name, images, targets, classes, outcomes, plan_sentence=planned.sentence, seed=seed),
         expected_width=width,
         examples=examples,
-        data=report.tables(),
-        warnings=(*planned.notes, *_fault_notes(pixels), *report.sentences()),
+        data=tuple(table for table in (report.summary, report.images, report.associations, report.shifts) if table.rows),
+        warnings=(*planned.notes, *(f.text for f in report.findings if f.severity != "note"), *_reasons(pixels)),
     )
 
 
@@ -92,7 +90,7 @@ def evaluation(fitted: FittedClassifier, images: ImageSet, *, on_event: OnEvent 
     outcome = FoldOutcome(0, 0, rows, probabilities, None, fitted.threshold, ())
     sentence = Text(f"別のデータ {len(rows)} 枚での評価", f"judged on {len(rows)} other images")
     judged = summary(fitted.spec.name, images, targets, fitted.classes, [outcome], plan_sentence=sentence, seed=fitted.seed)
-    return replace(judged, examples=examples, warnings=_fault_notes(pixels))
+    return replace(judged, examples=examples)
 
 
 def _outcome(spec: Classifier, data: _Data, fold: Fold, seed: int, place: Path, on_event: OnEvent) -> FoldOutcome:
@@ -144,14 +142,14 @@ def _counting(on_event: OnEvent, number: int, total: int) -> OnEvent:
     return counted
 
 
-def _fault_notes(pixels: PreparedPixels) -> tuple[Text, ...]:
+def _reasons(pixels: PreparedPixels) -> tuple[Text, ...]:
+    """Why the first of the images that were passed over could not be used."""
     if not pixels.faults:
         return ()
-    listed = [f.error.text for f in pixels.faults[:5]]
-    rows = ", ".join(str(f.row) for f in pixels.faults[:20])
+    first = pixels.faults[0]
     return (
         Text(
-            f"{pixels.count} 枚中 {len(pixels.faults)} 枚は読めないため除きました (行 {rows})。例: {listed[0].ja}",
-            f"{len(pixels.faults)} of {pixels.count} images could not be read and were left out (rows {rows}). For example: {listed[0].en}",
+            f"{pixels.count} 枚中 {len(pixels.faults)} 枚を除いて学習・評価しました。最初の理由 (行 {first.row}): {first.error.text.ja}",
+            f"{len(pixels.faults)} of {pixels.count} images were passed over. The first reason (row {first.row}): {first.error.text.en}",
         ),
     )

@@ -29,7 +29,10 @@ def prove(*, data: Path | None, seed: int, on_event: OnEvent) -> Proof:
     passed = True
     for label, positive, mirror, epochs, bar in REAL if data else (("sex", "F", True, 12, 0.8),):
         images = _images(data, label, seed)
-        spec = Classifier(network="small_resnet", size_px=96 if data else 64, epochs=epochs, positive=positive, mirror=mirror)
+        spec = Classifier(
+            network="small_resnet", size_px=96 if data else 64, epochs=epochs, learning_rate=2e-3, positive=positive,
+            rotation_deg=10, translation_percent=8, scale_percent=12, flip="horizontal" if mirror else "none", mirror=mirror,
+        )  # fmt: skip
         study = spec.study(images, protocol, seed=seed, on_event=on_event)
         rows.append(_row(label, study, bar))
         measured[label] = {"auc": study.metrics[0].value, "low": study.metrics[0].low, "high": study.metrics[0].high, "bar": bar}

@@ -1,0 +1,132 @@
+"""A classifier judged: the whole way on images whose truth is known."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from gazo.core import ImageSet, OptionError, from_json, to_json
+from gazo.learn import Classifier, NetworkComparison, Protocol, load
+from gazo.learn.classify.side_by_side import epochs_to
+
+QUICK = {"network": "small_cnn", "epochs": 4, "size_px": 16, "learning_rate": 5e-3, "batch_size": 8, "device": "cpu"}
+
+
+def images(classes="ab", patients=24, each=2, signal=80):
+    """Each patient has `each` images; class c has a bright square at place c."""
+    rng = np.random.default_rng(0)
+    arrays = rng.integers(0, 100, (patients * each, 16, 16), dtype=np.uint8)
+    labels = [classes[(i // each) % len(classes)] for i in range(len(arrays))]
+    for pixels, label in zip(arrays, labels, strict=True):
+        corner = 5 * classes.index(label)
+        pixels[corner : corner + 5, corner : corner + 5] += np.uint8(signal)
+    return ImageSet.from_arrays(arrays, labels, [f"patient {i // each}" for i in range(len(arrays))], name="squares")
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    spec = Classifier(**QUICK, positive="a")
+    return spec, folder, spec.study(images(), Protocol(evaluation="folds", folds=3), seed=0, folder=folder)
+
+
+def test_every_image_is_judged_once_with_probabilities(judged):
+    _, _, study = judged
+    assert [row[0] for row in study.predictions.rows] == list(range(48))
+    assert all(row[4] + row[5] == pytest.approx(1) for row in study.predictions.rows)
+    assert study.classes == ("b", "a")
+    assert study.metrics[0].value > 0.9
+    assert study.metrics[0].low <= study.metrics[0].value <= study.metrics[0].high
+
+
+def test_the_baseline_stands_on_the_same_images(judged):
+    _, _, study = judged
+    assert study.baseline_metrics[0].name == study.metrics[0].name
+    assert study.against_baseline.first.value == pytest.approx(study.metrics[0].value)
+    assert study.against_baseline.second.value == pytest.approx(study.baseline_metrics[0].value)
+
+
+def test_no_patient_name_stands_in_the_result(judged):
+    text = json.dumps(to_json(judged[2]), ensure_ascii=False)
+    assert "P0001" in text
+    assert "patient 1" not in text
+
+
+def test_the_result_comes_back_from_json_to_the_last_digit(judged):
+    stored = json.dumps(to_json(judged[2]))
+    assert json.dumps(to_json(from_json(json.loads(stored)))) == stored
+
+
+def test_finished_folds_are_not_trained_again(judged, monkeypatch):
+    spec, folder, study = judged
+    monkeypatch.setattr(Classifier, "fit_prepared", lambda *a, **k: pytest.fail("trained again"))
+    again = spec.study(images(), Protocol(evaluation="folds", folds=3), seed=0, folder=folder)
+    assert to_json(again) == to_json(study)
+
+
+def test_the_folds_networks_speak_as_one(judged):
+    spec, folder, _ = judged
+    fitted = load(folder)
+    assert len(fitted.nets) == 3
+    table = fitted.predict(images().take([0, 1, 2]))
+    assert [len(row) for row in table.rows] == [4] * 3
+    assert fitted.spec == dataclasses.replace(spec, weights="none")
+
+
+def test_labels_without_signal_give_an_interval_around_one_half():
+    rng = np.random.default_rng(3)
+    noise = ImageSet.from_arrays(rng.integers(0, 255, (60, 16, 16), dtype=np.uint8), ["a", "b"] * 30, list(range(60)))
+    study = Classifier(**QUICK).study(noise, Protocol(evaluation="folds", folds=3), seed=0)
+    assert study.metrics[0].low < 0.5 < study.metrics[0].high
+
+
+def test_three_classes(tmp_path):
+    study = Classifier(**QUICK).study(images("abc", patients=30), Protocol(evaluation="held-out", test_share=0.4), seed=1)
+    assert len(study.roc) == 3
+    assert study.against_baseline is None
+    assert study.metrics[0].name.en == "Accuracy"
+    assert study.metrics[0].value > 0.6
+
+
+def test_fit_predict_evaluate_explain_save_load(tmp_path):
+    learned = Classifier(**QUICK).fit(images(), seed=0)
+    others = images(patients=10)
+    study = learned.evaluate(others)
+    assert study.metrics[0].value > 0.9
+    panels = learned.explain(others, [0, 3])
+    assert [p.shape for p in panels.images] == [(16, 16)] * 2
+    restored = load(learned.save(tmp_path / "保存"))
+    assert restored.predict(others).rows == learned.predict(others).rows
+    assert restored.threshold == learned.threshold
+
+
+def test_same_seed_same_network_other_seed_another():
+    first, second, third = (Classifier(**QUICK).fit(images(patients=8), seed=seed) for seed in (0, 0, 1))
+    rows = [fitted.predict(images(patients=4)).rows for fitted in (first, second, third)]
+    assert rows[0] == rows[1] != rows[2]
+
+
+@pytest.mark.parametrize("extra", [{"mixing": 0.4}, {"balance": "weights"}, {"balance": "sampling"}, {"mirror": True}, {"precision": "bf16"}])
+def test_options_of_training_reach_the_training(extra):
+    plain, changed = (Classifier(**{**QUICK, **more}).fit(images(patients=8), seed=0) for more in ({}, extra))
+    unequal = images(patients=5)
+    assert plain.predict(unequal).rows != changed.predict(unequal).rows or extra["balance"] == "weights"
+
+
+def test_networks_are_compared_on_the_same_images():
+    comparison = NetworkComparison(**{k: v for k, v in QUICK.items() if k != "network"}, networks=("small_cnn", "small_resnet"), fixed_loss=0.69)
+    found = comparison.study(images(), Protocol(evaluation="folds", folds=2), seed=0)
+    assert [row[0] for row in found.table.rows[:2]] == ["small_cnn", "small_resnet"]
+    assert [curve.title.en for curve in found.losses] == ["small_cnn", "small_resnet"]
+    assert len(found.tests.rows) == 1
+    assert found.table.rows[0][1] > 0
+    with pytest.raises(OptionError, match="G-LEARN-007"):
+        NetworkComparison(networks=("lenet", "lenet")).study(images(), Protocol(), seed=0)
+
+
+def test_epochs_to_a_loss():
+    found = NetworkComparison(**{k: v for k, v in QUICK.items() if k != "network"}, networks=("small_cnn", "small_resnet"), baseline=False)
+    curve = found.study(images(), Protocol(evaluation="held-out"), seed=0).losses[0]
+    assert epochs_to(curve, float(curve.y[1])) == (2 if curve.y[1] < curve.y[0] else 1)
+    assert epochs_to(curve, -1.0) is None
