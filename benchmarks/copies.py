@@ -18,7 +18,9 @@ def main() -> None:
     words[copies + 1] = words[copies] ^ (np.uint64(1) << rng.integers(0, 64, (1000, 10), dtype=np.uint64))
     start, wall = time.process_time(), time.perf_counter()
     found = sum(len(later) for _, later in alike(words))
-    print(f"{time.process_time() - start:.1f} CPU s, {time.perf_counter() - wall:.1f} s for {COUNT:,} hashes, {found} pairs found (1,000 planted); bar 60 s")
+    print(
+        f"{time.process_time() - start:.1f} CPU s, {time.perf_counter() - wall:.1f} s for {COUNT:,} hashes, {found} pairs found (1,000 planted); bar 60 s"
+    )
 
 
 if __name__ == "__main__":

@@ -59,7 +59,9 @@ def compared(name: str, make, bare, open_set) -> None:
         images = open_set(folder)
         rounds = [(seconds(lambda: bare(folder)), seconds(lambda: sum(1 for _ in images.stream()))) for _ in range(ROUNDS)]
     ratio = statistics.median(ours / peer for peer, ours in rounds)
-    print(f"{COUNT} {name}: bare {rounds[0][0]:.2f}, ImageSet {rounds[0][1]:.2f} CPU s; ratio (median of {ROUNDS}) {ratio:.3f} (bar 1.15)")
+    print(
+        f"{COUNT} {name}: bare {rounds[0][0]:.2f}, ImageSet {rounds[0][1]:.2f} CPU s; ratio (median of {ROUNDS}) {ratio:.3f} (bar 1.15)"
+    )
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gazo.core import registry
+from gazo.runs import machine
 from gazo.runs.catalog import catalog
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +65,29 @@ def test_links_between_pages_lead_somewhere(written):
             if not (DOCS / name).parent.joinpath(target).resolve().is_file():
                 wrong.append(f"{name}: {target}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("page", sorted(p.relative_to(DOCS).as_posix() for p in DOCS.rglob("*.md")))
+def test_the_examples_run(page, tmp_path, monkeypatch, capsys):
+    """Blocks of Python on one page, one after the other; a block after the name of a file (`mynet.py`:) is that file.
+
+    Blocks written as a dialogue (>>>) are run by the tests of their room.
+    """
+    text = (DOCS / page).read_text("utf-8")
+    blocks = re.findall(r"(?:^`(\w+\.py)`[:：]?\n+)?^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(machine, "try_torch", lambda: {})  # takes seconds and has its own tests
+    known: dict[str, object] = {"__name__": "page"}
+    before = dict(registry._entries)
+    try:
+        for file, block in blocks:
+            if file:
+                Path(file).write_text(block, "utf-8")
+            elif ">>>" not in block:
+                exec(compile(block, page, "exec", dont_inherit=True), known)
+    finally:
+        registry._entries.clear()
+        registry._entries.update(before)
 
 
 def test_the_site_is_built_strictly(tmp_path):

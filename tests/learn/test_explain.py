@@ -73,6 +73,8 @@ def test_convolutions_get_grad_cam_and_others_occlusion():
 def test_grad_cam_is_taken_where_the_map_still_is_a_plane():
     """A convolution that has shrunk to one point (squeeze-and-excitation, VGG's dense layers) says nothing about places."""
     torch.manual_seed(0)
-    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Conv2d(4, 2, 1), nn.Flatten())
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Conv2d(4, 2, 1), nn.Flatten()
+    )
     heat, _ = heat_map(net, torch.randn(1, 16, 16), 1)
     assert np.ptp(heat) > 0.5

@@ -5,11 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gazo.core import DataError, ImageSet
-from gazo.learn.classify.labels import class_names, class_numbers, youden_threshold
+from gazo.learn.classify.labels import class_names, class_numbers
 from gazo.learn.classify.side_by_side import holm
 from gazo.learn.losses import cross_entropy, mean_squared_error
 
@@ -34,25 +32,6 @@ def test_labels_that_cannot_be_learned(labels, positive, code):
 def test_labels_that_were_not_learned():
     with pytest.raises(DataError, match="G-LEARN-006"):
         class_numbers(labelled("a", "z"), ("a", "b"))
-
-
-@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=4, max_size=30))
-def test_no_cut_has_a_larger_youden_index(rows):
-    truth = np.array([t for t, _ in rows], int)
-    p = np.array([p for _, p in rows])
-    if len(set(truth)) < 2:
-        assert youden_threshold(truth, p) == 0.5
-        return
-
-    def index(cut):
-        return (p[truth == 1] >= cut).mean() + (p[truth == 0] < cut).mean()
-
-    best = index(youden_threshold(truth, p))
-    assert best >= max(index(cut) for cut in [*p, 0.5, 1.1]) - 1e-9
-
-
-def test_separated_classes_are_cut_in_the_middle():
-    assert youden_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.9])) == pytest.approx(0.4)
 
 
 def test_cross_entropy_and_squared_error_equal_their_formulas():

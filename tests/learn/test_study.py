@@ -107,7 +107,9 @@ def test_same_seed_same_network_other_seed_another():
     assert rows[0] == rows[1] != rows[2]
 
 
-@pytest.mark.parametrize("extra", [{"mixing": 0.4}, {"balance": "weights"}, {"balance": "sampling"}, {"mirror": True}, {"precision": "bf16"}])
+@pytest.mark.parametrize(
+    "extra", [{"mixing": 0.4}, {"balance": "weights"}, {"balance": "sampling"}, {"mirror": True}, {"precision": "bf16"}]
+)
 def test_options_of_training_reach_the_training(extra):
     plain, changed = (Classifier(**{**QUICK, **more}).fit(images(patients=8), seed=0) for more in ({}, extra))
     unequal = images(patients=5)
@@ -115,7 +117,9 @@ def test_options_of_training_reach_the_training(extra):
 
 
 def test_networks_are_compared_on_the_same_images():
-    comparison = NetworkComparison(**{k: v for k, v in QUICK.items() if k != "network"}, networks=("small_cnn", "small_resnet"), fixed_loss=0.69)
+    comparison = NetworkComparison(
+        **{k: v for k, v in QUICK.items() if k != "network"}, networks=("small_cnn", "small_resnet"), fixed_loss=0.69
+    )
     found = comparison.study(images(), Protocol(evaluation="folds", folds=2), seed=0)
     assert [row[0] for row in found.table.rows[:2]] == ["small_cnn", "small_resnet"]
     assert [curve.title.en for curve in found.losses] == ["small_cnn", "small_resnet"]
@@ -126,7 +130,9 @@ def test_networks_are_compared_on_the_same_images():
 
 
 def test_epochs_to_a_loss():
-    found = NetworkComparison(**{k: v for k, v in QUICK.items() if k != "network"}, networks=("small_cnn", "small_resnet"), baseline=False)
+    found = NetworkComparison(
+        **{k: v for k, v in QUICK.items() if k != "network"}, networks=("small_cnn", "small_resnet"), baseline=False
+    )
     curve = found.study(images(), Protocol(evaluation="held-out"), seed=0).losses[0]
     assert epochs_to(curve, float(curve.y[1])) == (2 if curve.y[1] < curve.y[0] else 1)
     assert epochs_to(curve, -1.0) is None

@@ -98,15 +98,14 @@ def test_other_peoples_names_for_the_numbers_are_understood(written, signature):
 
 
 def test_random_numbers_and_running_means_do_not_depend_on_the_check(written):
-    path = written(GOOD)
-    torch.manual_seed(0)
-    net = load(path)
-    after = torch.rand(3)
-    torch.manual_seed(0)
-    again = load(path)
-    assert torch.equal(net.head.weight, again.head.weight)
-    assert torch.equal(torch.rand(3), after)
-    assert torch.equal(net.body[1].running_mean, torch.zeros(4))
+    after = []
+    for name, forward in (("calm.py", "return self"), ("drawing.py", "torch.rand(5); return self")):
+        torch.manual_seed(0)
+        net = load(written(GOOD.replace("return self", forward), name))
+        after.append((net.head.weight, torch.rand(3)))
+        assert torch.equal(net.body[1].running_mean, torch.zeros(4))
+    assert torch.equal(after[0][0], after[1][0])
+    assert torch.equal(after[0][1], after[1][1])
 
 
 def test_neighbours_can_be_imported_and_the_path_is_restored(written):

@@ -113,7 +113,7 @@ def test_positions_of_a_vit_follow_the_image_size(stored):
 def test_wrapped_and_parallel_checkpoints_are_unpacked(stored):
     source, target = net(seed=1), net(seed=2)
     path = stored(torch.nn.DataParallel(source), "checkpoint.ckpt", epoch=3)
-    load_weights(target, path, name="test_resnet")
+    assert load_weights(target, path, name="test_resnet").matched == "name"
     assert torch.equal(source(images()), target(images()))
 
 
@@ -125,6 +125,14 @@ def test_other_names_in_the_same_order_are_taken_and_said(tmp_path):
     taken = load_weights(target, path, name="test_resnet")
     assert taken.matched == "order"
     assert torch.equal(source(images()), target(images()))
+
+
+def test_order_is_trusted_only_where_no_name_is_known(tmp_path):
+    tensors = {k: v for k, v in net().state_dict().items() if not k.endswith("num_batches_tracked")}
+    first = next(iter(tensors))
+    torch.save({("renamed" if key == first else key): value for key, value in tensors.items()}, tmp_path / "one.pth")
+    with pytest.raises(DataError, match=f"G-WEI-008.* 1 of {len(tensors)} tensors.*{first}"):
+        load_weights(net(), tmp_path / "one.pth", name="test_resnet")
 
 
 def unchanged(module, act):
@@ -154,6 +162,14 @@ def test_same_names_with_other_shapes_are_refused(stored):
             load_weights(target, path, name="lenet")
 
     assert unchanged(target, act)
+
+
+def test_last_layer_of_another_width_is_not_taken_for_another_number_of_classes(tmp_path):
+    state = net(classes=5).state_dict()
+    state["fc.weight"] = state["fc.weight"][:, :7].contiguous()
+    save_file(state, tmp_path / "narrow.safetensors")
+    with pytest.raises(DataError, match=r"G-WEI-009.*fc.weight"):
+        load_weights(net(), tmp_path / "narrow.safetensors", name="test_resnet")
 
 
 class Malicious:

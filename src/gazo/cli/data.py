@@ -22,20 +22,29 @@ from gazo.io.write_table import write_table
 def add(parser: argparse.ArgumentParser) -> None:
     """Check, join, import."""
     acts = parser.add_subparsers(dest="act", metavar="ACTION", required=True)
-    looking = acts.add_parser("check", help=str(Text("枚数、偏り、似すぎた画像、漏れ、手がかりを調べる", "counts, balance, copies, leaks, shortcuts")))
+    looking = acts.add_parser(
+        "check", help=str(Text("枚数、偏り、似すぎた画像、漏れ、手がかりを調べる", "counts, balance, copies, leaks, shortcuts"))
+    )
     looking.add_argument("data", type=Path)
     add_options(looking, Text("データ", "data"), open_images)
     add_json(looking)
     joining = acts.add_parser("join", help=str(Text("表 (Excel、CSV) と画像を結合する", "join a table (Excel, CSV) with images")))
     joining.add_argument("table", type=Path)
     joining.add_argument("folder", type=Path)
-    joining.add_argument("--out", type=Path, help=str(Text("結合した表の保存先 (.csv か .xlsx)", "where the joined table goes (.csv or .xlsx)")))
+    joining.add_argument(
+        "--out", type=Path, help=str(Text("結合した表の保存先 (.csv か .xlsx)", "where the joined table goes (.csv or .xlsx)"))
+    )
     add_options(joining, Text("結合", "join"), join)
     add_json(joining)
     taking = acts.add_parser("import", help=str(Text("DICOM を匿名化して取り込む", "copy DICOM without identity")))
     taking.add_argument("folder", type=Path)
     taking.add_argument("to", type=Path)
-    taking.add_argument("--key-file", type=Path, required=True, help=str(Text("対応表 (CSV) の保存先。取り込み先の外", "where the key (CSV) goes, outside the copies")))
+    taking.add_argument(
+        "--key-file",
+        type=Path,
+        required=True,
+        help=str(Text("対応表 (CSV) の保存先。取り込み先の外", "where the key (CSV) goes, outside the copies")),
+    )
     add_options(taking, Text("取り込み", "import"), import_dicom)
 
 
@@ -82,7 +91,9 @@ def _join(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     """Copies in `to`, the key apart."""
     with bar() as on_event:
-        images = import_dicom(arguments.folder, arguments.to, key_file=arguments.key_file, on_event=on_event, **chosen(arguments, import_dicom))
+        images = import_dicom(
+            arguments.folder, arguments.to, key_file=arguments.key_file, on_event=on_event, **chosen(arguments, import_dicom)
+        )
     for note in images.notes:
         print(note)
     print(Text(f"{len(images)} 枚を取り込みました: {arguments.to}", f"{len(images)} images taken in: {arguments.to}"))

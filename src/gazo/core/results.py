@@ -53,7 +53,7 @@ class Estimate:
     unit: str = ""
 
     def __str__(self) -> str:
-        interval = "" if self.low is None or self.high is None else f" ({self.low:.3f}-{self.high:.3f})"
+        interval = "" if self.low is None or self.high is None else f" ({self.low:.3f} to {self.high:.3f})"
         return f"{self.name} {self.value:.3f}{self.unit}{interval}"
 
 

@@ -17,7 +17,7 @@ from gazo.core.parameters import Ge, Label, Le
 from gazo.core.progress import OnEvent, counted, quiet
 from gazo.core.registry import feature
 from gazo.core.results import Table, result
-from gazo.datasets.fingerprints import Fingerprint, alike, fingerprint, likeness, thumbnail
+from gazo.datasets.fingerprints import WORDS, Fingerprint, alike, fingerprint, likeness, thumbnail
 from gazo.datasets.strata import is_missing
 
 LEVEL = 0.62
@@ -119,7 +119,7 @@ def copies_among(images: ImageSet, prints: Sequence[Fingerprint | None], *, leve
             join(first[known.digest], row, 1.0, True)
     distinct = [row for row in first.values() if not _of(prints, row).flat]
     small = lru_cache(_KEPT_THUMBNAILS)(lambda row: thumbnail(images[row]))
-    words = np.array([_of(prints, row).words for row in distinct], np.uint64).reshape(len(distinct), -1)
+    words = np.array([_of(prints, row).words for row in distinct], np.uint64).reshape(-1, WORDS)
     for number, near in alike(words):
         a = distinct[number]
         for b in (distinct[other] for other in near):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gazo.core.image import Image
 
 COARSE_BITS, FINE_BITS = 128, 512
+WORDS = (COARSE_BITS + FINE_BITS) // 64
 COARSE_DISTANCE, FINE_DISTANCE = 20, 64
 # Size, shift and widths in thumbnail pixels; chosen on real sets so that copies and mere likeness part (docs/datasets/copies.md).
 _THUMBNAIL, _SHIFT, _BLUR, _AROUND, _FLOOR = 96, 3, 1.5, 3.0, 0.02

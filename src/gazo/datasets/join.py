@@ -172,13 +172,7 @@ def join(
             en=f"no row of '{table.name}' fits any image by {keys} (table: {ours}; images: {theirs}). Name other columns or keys.",
             ja=f"「{table.name}」には、{keys} で画像と一致する行がありません (表: {ours}、画像: {theirs})。別の列またはキーを指定してください。",
         )
-    doubtful = [
-        (
-            tuple(row for row, ours in enumerate(row_keys) if ours == key),
-            tuple(p for other in sorted(others) if other not in rows_of for p in images_of[other]),
-        )
-        for key, others in torn.items()
-    ]
+    doubtful = _doubtful(torn, row_keys, {key: images_of[key] for key in images_of if key not in rows_of})
     joined = _joined(table, images, columns, row_keys, rows_of, images_of, doubtful)
     return dataclasses.replace(
         joined, images=_with_columns(table, images, joined.matched, columns, {"label": label, "value": value})
@@ -239,6 +233,24 @@ def _fitting(row_keys: list[Key], image_keys: list[Key]) -> tuple[dict[Key, Key]
     return found, torn
 
 
+def _doubtful(
+    torn: dict[Key, set[Key]], row_keys: list[Key], free: dict[Key, list[int]]
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Rows that fit several images, with these images where no other row has them; groups that share an image are one."""
+    groups: list[tuple[set[Key], set[Key]]] = []
+    for key, others in torn.items():
+        met = [group for group in groups if group[1] & others]
+        groups = [group for group in groups if group not in met]
+        groups.append(({key}.union(*(ours for ours, _ in met)), others.union(*(theirs for _, theirs in met))))
+    return [
+        (
+            tuple(row for row, key in enumerate(row_keys) if key in ours),
+            tuple(sorted(picture for key in theirs for picture in free.get(key, []))),
+        )
+        for ours, theirs in groups
+    ]
+
+
 def _apart(key: Key, rival: Key, steps: int) -> bool:
     """Whether two table keys are told apart by more than how they are typed: only the removal of zeros or hyphens joins them."""
     typing = min(steps, 4)
@@ -261,14 +273,14 @@ def _changes(table: Rows, row: int, stood: Key, fitted: Key, columns: dict[str, 
             changes.append(Mended(table.lines[row], key, cell, theirs, Text("日付の書き方", "way of writing the date")))
         elif key != "date" and ours != theirs:
             steps = next(steps for steps in range(1, len(REPAIRS) + 1) if mended(ours, steps) == mended(theirs, steps))
-            names = [r.name for n, r in enumerate(REPAIRS[:steps]) if _acts(ours, n) or _acts(theirs, n)]
+            names = [
+                r.name
+                for n, r in enumerate(REPAIRS[:steps])
+                if mended(ours, steps, without=n) != mended(theirs, steps, without=n)
+            ]
             repairs = Text("、".join(name.ja for name in names), ", ".join(name.en for name in names))
             changes.append(Mended(table.lines[row], key, cell, theirs, repairs))
     return changes
-
-
-def _acts(key: str, step: int) -> bool:
-    return mended(key, step) != mended(key, step + 1)
 
 
 def _content(table: Rows, row: int, columns: dict[str, str]) -> tuple[str, ...]:

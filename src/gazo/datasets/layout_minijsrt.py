@@ -95,21 +95,19 @@ def _classes(folder: Path, files: list[str]) -> dict[str, list[Any]]:
 def _ages(folder: Path, files: list[str]) -> dict[str, list[Any]]:
     """Images whose name stands in a table, with the number in the column beside; a table called train or test names the part."""
     paths = {without_ending(PurePosixPath(f).name).lower(): f for f in files if f.lower().endswith(_PICTURES)}
-    made: dict[str, list[Any]] = {"file": [], "age": [], "split": []}
+    found: dict[str, tuple[float, str | None]] = {}
     for table in filter(_is_table, files):
         part = next((part for part in ("train", "test") if part in _stem(table)), None)
         for cells in read_rows(folder / table, header=False).cells:
             keys = [without_ending(PurePosixPath(cell.strip()).name).lower() for cell in cells]
             path = next((paths[key] for key in keys if key in paths), None)
-            age = next(
-                (n for key, cell in zip(keys, cells, strict=True) if key not in paths and (n := number(cell)) is not None), np.nan
-            )
-            if path is not None and path not in made["file"]:
-                made["file"].append(path)
-                made["age"].append(age)
-                made["split"].append(part)
-    if not any(made["split"]):
-        del made["split"]
+            ages = [number(cell) for key, cell in zip(keys, cells, strict=True) if key not in paths]
+            if path is not None:
+                found.setdefault(path, (next((age for age in ages if age is not None), np.nan), part))
+    chosen = sorted(found)
+    made: dict[str, list[Any]] = {"file": chosen, "age": [found[file][0] for file in chosen]}
+    if any(part for _, part in found.values()):
+        made["split"] = [found[file][1] for file in chosen]
     return made
 
 

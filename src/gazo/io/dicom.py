@@ -17,7 +17,7 @@ from gazo.io.dicom_display import rendered, window_of
 from gazo.io.dicom_geometry import geometry_of
 from gazo.io.dicom_header import DICOM, opened, value_of
 from gazo.io.dicom_pixels import meaning_of, stored_pixels, with_modality
-from gazo.io.opening import content_of, decoding
+from gazo.io.opening import decoding
 
 
 @feature("DICOM 画像の読み込み", "Read a DICOM image", booklet="B4")
@@ -47,12 +47,12 @@ def read_dicom(
     ------
     FileError : missing, broken, cut off, without pixels, or compressed in a way no decoder here reads.
     """
-    return dicom_image(content_of(path), os.path.basename(path), frame=frame, voi=voi)
+    return dicom_image(os.fspath(path), os.path.basename(path), frame=frame, voi=voi)
 
 
-def dicom_image(content: bytes, name: str, *, frame: int | None = None, voi: bool = False) -> Image:
-    """The image in the bytes of a DICOM file; `name` is for messages."""
-    return image_of(opened(content, name), name, frame=frame, voi=voi)
+def dicom_image(source: bytes | str, name: str, *, frame: int | None = None, voi: bool = False) -> Image:
+    """The image in a DICOM file, given by its path or its bytes; `name` is for messages."""
+    return image_of(opened(source, name), name, frame=frame, voi=voi)
 
 
 def image_of(dataset: Any, name: str, *, frame: int | None = None, voi: bool = False) -> Image:

@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from gazo.core.history import Step
 from gazo.core.image import Image
-from gazo.io.dicom_header import first_number, functional_groups, value_of
+from gazo.io.dicom_header import functional_groups, number, value_of
 
 
 def window_of(dataset: Any) -> tuple[float, float] | None:
     """Centre and width of the first window, in the units of the rescaled values."""
     for item in (dataset, *functional_groups(dataset, "FrameVOILUTSequence")[:1]):
-        centre, width = first_number(value_of(item, "WindowCenter")), first_number(value_of(item, "WindowWidth"))
+        centre, width = number(item, "WindowCenter"), number(item, "WindowWidth")
         if centre is not None and width is not None and width > 0:
             return centre, width
     return None

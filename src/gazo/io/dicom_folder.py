@@ -17,7 +17,7 @@ from gazo.core.language import Text
 from gazo.core.parameters import Annotated, Label
 from gazo.core.progress import OnEvent, counted, quiet
 from gazo.core.registry import feature
-from gazo.io.dicom_header import first_number, opened
+from gazo.io.dicom_header import opened
 from gazo.io.files import kind_of
 from gazo.io.finding import walk
 from gazo.io.loader import FileLoader
@@ -56,8 +56,10 @@ class Header:
 
     def number(self, keyword: str) -> float:
         """An element as a number, NaN when it is missing or broken."""
-        found = first_number(self.text(keyword) or None)
-        return float("nan") if found is None else found
+        try:
+            return float(self.text(keyword).split("\\")[0])
+        except ValueError:
+            return float("nan")
 
 
 @feature("DICOM フォルダの読み込み", "Read a folder of DICOM files", booklet=("B1", "B4"))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gazo.io.dicom_header import functional_groups, numbers_of, value_of
+from gazo.io.dicom_header import functional_groups, numbers, value_of
 
 Lengths = tuple[float, ...]
 # How far gaps between slices may differ: rounded positions do, missing slices differ by a whole gap.
@@ -32,14 +32,10 @@ def geometry_of(dataset: Any, frame: int | None, *, planes: bool) -> tuple[Lengt
 
 def _in_plane(dataset: Any, frame: int | None) -> Lengths | None:
     measures = functional_groups(dataset, "PixelMeasuresSequence", frame)
-    values = [
-        value_of(dataset, "ImagerPixelSpacing"),
-        value_of(dataset, "PixelSpacing"),
-        value_of(dataset, "NominalScannedPixelSpacing"),
-    ]
-    values += [value_of(group, "PixelSpacing") for group in measures[:1]]
-    for value in values:
-        found = numbers_of(value, 2)
+    told = [(dataset, keyword) for keyword in ("ImagerPixelSpacing", "PixelSpacing", "NominalScannedPixelSpacing")]
+    told += [(group, "PixelSpacing") for group in measures[:1]]
+    for item, keyword in told:
+        found = numbers(item, keyword, 2)
         if found is not None and all(length > 0 for length in found):
             return found
     return None
@@ -48,23 +44,22 @@ def _in_plane(dataset: Any, frame: int | None) -> Lengths | None:
 def _from_groups(dataset: Any, group: str, keyword: str, count: int, frame: int | None) -> list[Lengths]:
     """Values of an element, one for each frame that tells it, or the one of the whole file."""
     items = functional_groups(dataset, group, frame) or [dataset]
-    found = [numbers_of(value_of(item, keyword), count) for item in items]
+    found = [numbers(item, keyword, count) for item in items]
     return [value for value in found if value is not None]
 
 
 def _gap(dataset: Any, positions: Sequence[Lengths], orientation: Lengths | None) -> tuple[float | None, bool]:
     """The distance of frames when it is the same between all of them, and whether they run against the normal."""
-    offsets = value_of(dataset, "GridFrameOffsetVector")
     frames = int(value_of(dataset, "NumberOfFrames") or 1)
+    offsets = numbers(dataset, "GridFrameOffsetVector", frames)
     if offsets is not None and frames > 1:
-        places = numbers_of(offsets, frames)
-        along = None if places is None else np.array(places)
+        along: NDArray[np.float64] | None = np.array(offsets)
     elif len(positions) == frames and frames > 1 and orientation is not None:
         along = np.array(positions) @ normal_of(orientation)
     else:
         along = None
     if along is None:
-        told = numbers_of(value_of(dataset, "SpacingBetweenSlices"), 1)
+        told = numbers(dataset, "SpacingBetweenSlices", 1)
         return (told[0] if told is not None and told[0] > 0 else None), False
     gap = even_gap(along)
     return (None, False) if gap is None or gap == 0 else (abs(gap), gap < 0)

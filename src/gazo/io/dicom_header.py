@@ -10,7 +10,7 @@ from typing import Any
 
 from gazo.core.errors import FileError
 from gazo.core.language import Text
-from gazo.io.opening import decoding, start_of
+from gazo.io.opening import decoding, nothing_in, start_of
 
 DICOM = Text("DICOM ファイル", "a DICOM file")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK"
@@ -23,7 +23,7 @@ def opened(source: bytes | str, name: str, *, pixels: bool = True, only: Sequenc
 
     Parameters
     ----------
-    source : the bytes of the file, or its path, when the pixels are not wanted.
+    source : the path of the file, or its bytes.
     name : for messages.
     pixels : read up to the pixels and no further when false.
     only : keywords of the elements wanted; all when None.
@@ -35,6 +35,8 @@ def opened(source: bytes | str, name: str, *, pixels: bool = True, only: Sequenc
     import pydicom
 
     start = source[:132] if isinstance(source, bytes) else start_of(source, 132)
+    if not start:
+        raise nothing_in(name)
     if start.startswith((_GZIP, _ZIP)):
         raise _no_dicom(name)
     with decoding(name, DICOM):
@@ -90,22 +92,32 @@ def _tag(keyword: str) -> int:
     return tag
 
 
-def first_number(value: Any) -> float | None:
+def number(dataset: Any, keyword: str) -> float | None:
     """The first number of an element that may be missing, empty, many or no number at all."""
-    found = numbers_of(value, 1)
+    found = numbers(dataset, keyword, 1)
     return found[0] if found else None
 
 
-def numbers_of(value: Any, count: int) -> tuple[float, ...] | None:
-    """The first `count` finite numbers of an element; None when there are fewer."""
-    if value is None or value == "":
+def numbers(dataset: Any, keyword: str, count: int) -> tuple[float, ...] | None:
+    """The first `count` finite numbers of an element; None when there are fewer.
+
+    Decimal strings that nobody asked for yet are read from their bytes: pydicom needs ten times as long for each.
+    """
+    tag = _tag(keyword)
+    if tag not in dataset.keys():  # noqa: SIM118  Dataset.__contains__ is slow
         return None
-    items = value if isinstance(value, Iterable) and not isinstance(value, str | bytes) else [value]
+    element = dataset.get_item(tag)
+    value = element.value
+    if isinstance(value, bytes) and element.VR in ("DS", "IS", None):
+        items: Any = value.split(b"\\")
+    else:
+        value = dataset[tag].value
+        items = value if isinstance(value, Iterable) and not isinstance(value, str | bytes) else [value]
     try:
         found = tuple(float(item) for item in items)[:count]
     except (TypeError, ValueError):
         return None
-    return found if len(found) == count and all(math.isfinite(number) for number in found) else None
+    return found if len(found) == count and all(math.isfinite(one) for one in found) else None
 
 
 def functional_groups(dataset: Any, name: str, frame: int | None = None) -> list[Any]:

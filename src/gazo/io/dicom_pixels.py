@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gazo.core.errors import FileError, GazoError, OptionError
+from gazo.core.errors import FileError, OptionError
 from gazo.core.image import Meaning
-from gazo.io.dicom_header import DICOM, first_number, functional_groups, value_of
-from gazo.io.opening import decoding
+from gazo.io.dicom_header import functional_groups, number, value_of
 
 Pixels = NDArray[np.generic]
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
@@ -20,14 +19,18 @@ _PRESENTATION_UNITS = {"BQML": "Bq/mL", "GML": "g/mL", "CNTS": "", "PROPCNTS": "
 
 
 def stored_pixels(dataset: Any, name: str, frame: int | None = None) -> tuple[Pixels, bool]:
-    """The decoded pixels, before any rescaling, and whether they are colour: palette and YBR come out as RGB."""
+    """The decoded pixels, before any rescaling, and whether they are colour: palette and YBR come out as RGB.
+
+    What a decoder raises goes on to the caller, except where the compression is one that is not read here.
+    """
     if not any(keyword in dataset for keyword in _PIXELS):
         modality = value_of(dataset, "Modality") or "?"
-        if value_of(dataset, "Rows"):
+        rows = value_of(dataset, "Rows")
+        if rows:
             raise FileError(
                 "G-IO-065",
-                en=f"'{name}' describes an image of {dataset.get('Rows')} rows but its pixels are not there: the file is cut off. Copy it again.",
-                ja=f"「{name}」には {dataset.get('Rows')} 行の画像があるはずですが、画素データがありません。"
+                en=f"'{name}' describes an image of {rows} rows but its pixels are not there: the file is cut off. Copy it again.",
+                ja=f"「{name}」には {rows} 行の画像があるはずですが、画素データがありません。"
                 "ファイルが途中で切れています。コピーし直してください。",
             )
         raise FileError(
@@ -52,12 +55,11 @@ def _decoded(dataset: Any, name: str, frame: int | None) -> Pixels:
     from pydicom.pixels import pixel_array
 
     try:
-        with decoding(name, DICOM):
-            pixels = pixel_array(dataset, index=frame)
-        return pixels if pixels.dtype.isnative else pixels.astype(pixels.dtype.newbyteorder("="))
-    except GazoError as error:
+        pixels = pixel_array(dataset, index=frame)
+    except Exception as error:
         refused = _refused(dataset, name)
-        raise refused if refused is not None else error from None
+        raise error if refused is None else refused from None
+    return pixels if pixels.dtype.isnative else pixels.astype(pixels.dtype.newbyteorder("="))
 
 
 def _refused(dataset: Any, name: str) -> FileError | None:
@@ -104,20 +106,19 @@ def with_modality(stored: Pixels, dataset: Any, frame: int | None) -> Pixels:
         from pydicom.pixels import apply_modality_lut
 
         return apply_modality_lut(np.asarray(stored), dataset)
-    dose = first_number(value_of(dataset, "DoseGridScaling"))
+    dose = number(dataset, "DoseGridScaling")
     if dose is not None:
         return (stored * dose).astype(np.float32)
     groups = functional_groups(dataset, "PixelValueTransformationSequence", frame) or [dataset]
-    lines = [(_or(value_of(group, "RescaleSlope"), 1.0), _or(value_of(group, "RescaleIntercept"), 0.0)) for group in groups]
+    lines = [(_or(number(group, "RescaleSlope"), 1.0), _or(number(group, "RescaleIntercept"), 0.0)) for group in groups]
     if len(set(lines)) == 1:
         return rescaled(stored, *lines[0])
     slopes, intercepts = np.array(lines, np.float32).T[:, : len(stored), None, None]
     return stored.astype(np.float32) * slopes + intercepts
 
 
-def _or(value: Any, default: float) -> float:
-    number = first_number(value)
-    return default if number is None else number
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else value
 
 
 def rescaled(stored: Pixels, slope: float, intercept: float) -> Pixels:
@@ -125,19 +126,16 @@ def rescaled(stored: Pixels, slope: float, intercept: float) -> Pixels:
     if (slope, intercept) == (1.0, 0.0):
         return stored
     if stored.dtype.kind in "iu" and slope.is_integer() and intercept.is_integer():
-        ends = [slope * float(end) + intercept for end in (stored.min(), stored.max())]
-        for kind in (np.int16, np.int32):
-            # the product has to fit too, before the intercept is added
-            products = [slope * float(end) for end in (stored.min(), stored.max())]
-            limits = np.iinfo(kind)
-            if all(limits.min <= value <= limits.max for value in (*ends, *products, slope, intercept)):
-                values = stored.astype(kind)
-                if slope != 1:
-                    values *= kind(slope)
-                values += kind(intercept)
-                return values
-    kind = np.float32 if stored.dtype.itemsize <= 2 else np.float64
-    return (stored.astype(kind) * kind(slope) + kind(intercept)).astype(np.float32)
+        low, high = float(stored.min()), float(stored.max())
+        # each step of the sum has to fit, not only its end
+        reached = (low, high, slope, intercept, slope * low, slope * high, slope * low + intercept, slope * high + intercept)
+        for whole in (np.int16, np.int32):
+            limits = np.iinfo(whole)
+            if limits.min <= min(reached) and max(reached) <= limits.max:
+                scaled = stored if slope == 1 else np.multiply(stored, whole(slope), dtype=whole, casting="unsafe")
+                return np.add(scaled, whole(intercept), dtype=whole, casting="unsafe")
+    wide = np.float32 if stored.dtype.itemsize <= 2 else np.float64
+    return (stored.astype(wide) * wide(slope) + wide(intercept)).astype(np.float32, copy=False)
 
 
 def meaning_of(dataset: Any, *, colour: bool, changed: bool) -> tuple[Meaning, str]:
@@ -158,7 +156,7 @@ def meaning_of(dataset: Any, *, colour: bool, changed: bool) -> tuple[Meaning, s
     if value_of(dataset, "PresentationIntentType") == "FOR PRESENTATION":
         return "display", ""
     relation = str(value_of(dataset, "PixelIntensityRelationship") or "")
-    rising = (first_number(value_of(dataset, "PixelIntensityRelationshipSign")) or 1) > 0
+    rising = (number(dataset, "PixelIntensityRelationshipSign") or 1) > 0
     if relation in ("LIN", "LOG") and rising:
         return ("linear exposure", "") if relation == "LIN" else ("log exposure", "")
     return ("quantity", "" if kind == "US" else kind) if changed else ("stored", "")

@@ -20,7 +20,7 @@ from gazo.io.dicom import image_of
 from gazo.io.dicom_folder import Header, headers_of
 from gazo.io.dicom_geometry import even_gap, normal_of
 from gazo.io.dicom_header import opened
-from gazo.io.opening import content_of, need_folder
+from gazo.io.opening import need_folder
 
 SLICES = Text("スライスの読み込み", "reading slices")
 _PARALLEL = 1e-3
@@ -91,7 +91,7 @@ def _one_series(headers: list[Header], series: int | None) -> list[Header]:
 
 def _slice(folder: str, file: str) -> _Slice:
     name = os.path.basename(file)
-    dataset: Any = opened(content_of(os.path.join(folder, file)), name)
+    dataset: Any = opened(os.path.join(folder, file), name)
     image = image_of(dataset, name)
     if len(image.shape) != 2 or image.orientation is None or image.origin_mm is None:
         raise DataError(

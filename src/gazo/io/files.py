@@ -10,10 +10,11 @@ from pathlib import Path
 from gazo.core.errors import FileError
 from gazo.core.image import Image
 from gazo.core.registry import feature
-from gazo.io.opening import content_of, nothing_in, start_of
+from gazo.io.opening import nothing_in, unreadable
 
 SUPPORTED = "PNG, TIFF, JPEG, BMP, GIF, PGM/PPM, DICOM, NIfTI (.nii, .nii.gz)"
 JSRT_BYTES = 2048 * 2048 * 2
+_SMALL_BYTES = 1 << 18
 # Endings that a folder is searched for; DICOM files often have none.
 IMAGE_ENDINGS = (
     *(".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".gif", ".pgm", ".ppm", ".pbm"),
@@ -45,17 +46,24 @@ def read(path: Path | str, *, spacing_mm: float | Sequence[float] | None = None)
 
 def _read(path: str) -> Image:
     name = os.path.basename(path)
-    large = name.lower().endswith((".nii", ".gz", ".img"))  # the others are read whole, once
-    content = start_of(path) if large else content_of(path)
-    kind = kind_of(content[:512], name)
+    try:
+        with open(path, "rb", buffering=0) as file:
+            start = file.read(512)
+            kind = kind_of(start, name)
+            # pydicom makes many small reads, which are faster in memory; a large file is not held twice
+            whole = kind == "picture" or (kind == "dicom" and os.fstat(file.fileno()).st_size < _SMALL_BYTES)
+            file.seek(0)
+            content = file.read() if whole else b""
+    except OSError as error:
+        raise unreadable(path, error) from None
     if kind == "picture":
         from gazo.io.pictures import picture
 
-        return picture(content_of(path) if large else content, name)
+        return picture(content, name)
     if kind == "dicom":
         from gazo.io.dicom import dicom_image
 
-        return dicom_image(content_of(path) if large else content, name)
+        return dicom_image(content or path, name)
     if kind == "nifti":
         from gazo.io.nifti import read_nifti
 
@@ -64,7 +72,7 @@ def _read(path: str) -> Image:
         from gazo.io.raw import read_raw
 
         return read_raw(path, preset="jsrt")
-    raise _not_supported(name, content) if content else nothing_in(name)
+    raise _not_supported(name, start) if start else nothing_in(name)
 
 
 def kind_of(start: bytes, name: str) -> str:

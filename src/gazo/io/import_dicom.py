@@ -19,7 +19,7 @@ from gazo.core.registry import feature
 from gazo.io.deidentify import Pseudonym, burned_in_doubt, days_for, deidentify
 from gazo.io.dicom_folder import Header, headers_of, read_dicom_folder
 from gazo.io.dicom_header import DICOM, opened
-from gazo.io.opening import content_of, decoding, need_folder
+from gazo.io.opening import decoding, need_folder
 from gazo.io.rows import Rows, read_rows
 from gazo.io.write_table import write_table
 
@@ -163,8 +163,8 @@ def _free_name(name: str, original: str, taken: dict[str, str]) -> str:
 def _write(copy: _Copy, source: str, target: Path, keep_characteristics: bool) -> bool:
     """Write one copy; False when the file cannot be read whole or its data set cannot be written."""
     try:
-        content = content_of(os.path.join(source, copy.header.file))
-        clean: Any = deidentify(opened(content, copy.file), copy.pseudonym, keep_characteristics=keep_characteristics)
+        original = opened(os.path.join(source, copy.header.file), copy.file)
+        clean: Any = deidentify(original, copy.pseudonym, keep_characteristics=keep_characteristics)
         path = target / copy.file
         path.parent.mkdir(exist_ok=True)
         with replacing(path) as file, decoding(copy.file, DICOM):

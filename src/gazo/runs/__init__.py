@@ -1,1 +1,5 @@
 """Floor 5: recipes, the worker, stored results, figures, reports, proofs."""
+
+from gazo.runs.figures import figure
+
+__all__ = ["figure"]

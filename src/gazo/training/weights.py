@@ -238,7 +238,7 @@ def _fitted(
             tensor = tensor.sum(1, keepdim=True).expand(-1, wanted[1], -1, -1) / wanted[1]
         if tensor.shape == wanted:
             fitted[key] = tensor
-        elif classes[0] != classes[1] and [tensor.shape[:1], wanted[:1]] == classes and tensor.shape[1:] == wanted[1:]:
+        elif [tensor.shape[:1], wanted[:1]] == classes and tensor.shape[1:] == wanted[1:]:
             left.append(key)
         else:
             raise DataError(

@@ -18,9 +18,10 @@ from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed
 from gazo.datasets.splits import ValidationShare, holdout
 from gazo.learn.classify.fitted import FittedClassifier
-from gazo.learn.classify.labels import class_names, class_numbers, youden_threshold
+from gazo.learn.classify.labels import class_names, class_numbers
 from gazo.learn.losses import cross_entropy
 from gazo.nets.zoo import network_names
+from gazo.stats.operating import youden_threshold
 from gazo.training.augment import Augmentation
 from gazo.training.options import TrainingOptions
 from gazo.training.pixels import Fit, PreparedPixels, prepare
@@ -141,7 +142,7 @@ class Classifier(ClassifierOptions):
             checkpoint=checkpoint, on_event=on_event,
         )  # fmt: skip
         fitted = FittedClassifier(self, classes, (trained.net,), seed=seed, histories=(trained.history,))
-        if len(classes) == 2 and len(validation_rows):
+        if len(set(targets[validation_rows])) == 2 == len(classes):
             watched = fitted.probabilities(pixels, validation_rows)[:, 1]
             fitted = fitted.with_threshold(youden_threshold(targets[validation_rows], watched))
         return fitted

@@ -41,19 +41,3 @@ def class_numbers(images: ImageSet, classes: Sequence[str]) -> NDArray[np.int64]
             ja=f"ラベル {', '.join(unknown)} は学習したクラス ({', '.join(classes)}) にありません。それらの画像を除いてください。",
         )
     return np.array([number[str(label)] for label in images.role("label")], np.int64)
-
-
-def youden_threshold(truth: NDArray[np.integer[Any]], probability: NDArray[np.floating[Any]]) -> float:
-    """The cut halfway between two neighbouring probabilities that maximises sensitivity + specificity - 1 (Youden 1950).
-
-    0.5 where one class is missing. Among equals the one nearest to 0.5.
-    """
-    if len(set(truth.tolist())) < 2:
-        return 0.5
-    values = np.unique(probability)
-    cuts = np.concatenate([[values[0] / 2], (values[1:] + values[:-1]) / 2, [(1 + values[-1]) / 2]])
-    sensitivity = (probability[truth == 1][:, None] >= cuts).mean(0)
-    specificity = (probability[truth == 0][:, None] < cuts).mean(0)
-    index = sensitivity + specificity
-    best = np.flatnonzero(index >= index.max() - 1e-12)
-    return float(cuts[best[np.argmin(abs(cuts[best] - 0.5))]])
