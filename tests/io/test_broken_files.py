@@ -17,7 +17,7 @@ from gazo.io import Rows, read, read_dicom_folder, read_npz, read_rows, unpack, 
 
 PIXELS = np.random.default_rng(0).integers(0, 4096, (24, 20), dtype="uint16")
 FAST = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-SLOW = settings(max_examples=3000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def whole(ending, folder):

@@ -106,6 +106,11 @@ def test_packages_are_compared_with_their_bounds():
     ]
 
 
+def test_a_version_before_the_release_is_within_the_bounds(monkeypatch):
+    monkeypatch.setattr(machine.metadata, "version", lambda name: "2.9.0a0+git1")
+    assert [p.fits for p in machine.packages(["torch>=2.8,<3", "torch>=2.9,<3"])] == [True, False]
+
+
 FAKES = {
     "works": ("", "", None),
     "mixed": (

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         Text("報告書を作り直す (言語の変更など)", "write a run's report again, in another language too"),
     ),
     "runs": ("gazo.cli.runs", Text("実行結果の一覧", "the runs of the workspace")),
+    "study": ("gazo.cli.study", Text("研究をまとめ、同僚に渡す", "keep a study together and hand it to a colleague")),
     "data": ("gazo.cli.data", Text("データを調べる、表と結合する", "look at data, join a table with images")),
     "phantom": ("gazo.cli.phantom", Text("シミュレーション画像を作る", "simulate images with known truth")),
     "list": ("gazo.cli.list", Text("できることの一覧", "everything gazo can do")),

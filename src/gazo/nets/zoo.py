@@ -63,6 +63,11 @@ def create(
     return _ours(source, classes, channels, size_px, drop)
 
 
+def check_fit(name: str, *, classes: int, channels: int, size_px: int) -> None:
+    """Refuse, without torch, what `create` would refuse: an unknown name, images too small for the network."""
+    _check(network(name), classes, channels, size_px)
+
+
 def count_parameters(name: str, *, classes: int = 1000, channels: int = 3, size_px: int | None = None) -> int:
     """How many learned numbers the network has, by default at the size its published number is for; nothing is allocated."""
     import torch

@@ -110,10 +110,17 @@ def chest_radiograph(
     body = draw_body(rng, sex, age)
     pose = draw_pose(rng, view)
     grid = Grid(body, pose, size_px, field_mm)
-    found = placed([draw_spot(rng) for _ in range(nodules)], [nodule_diameter_mm] * nodules, nodule_contrast, grid) if nodules else ()
+    found = (
+        placed([draw_spot(rng) for _ in range(nodules)], [nodule_diameter_mm] * nodules, nodule_contrast, grid) if nodules else ()
+    )
     how = Exposure(
-        quanta_per_pixel=quanta_per_pixel, electronic_noise=electronic_noise, scatter_to_primary=scatter_to_primary,
-        scatter_spread_mm=scatter_spread_mm, blur_mm=blur_mm, clutter=clutter, output=output,
+        quanta_per_pixel=quanta_per_pixel,
+        electronic_noise=electronic_noise,
+        scatter_to_primary=scatter_to_primary,
+        scatter_spread_mm=scatter_spread_mm,
+        blur_mm=blur_mm,
+        clutter=clutter,
+        output=output,
     )
     return expose(body, pose, rng=rng, size_px=size_px, field_mm=field_mm, nodules=found, direction=direction, how=how)
 
@@ -153,7 +160,15 @@ def expose(
         lungs=Image(np.rot90(lungs, turns).astype(np.uint8), spacing, meaning="mask", modality="SEG"),
         heart=Image(np.rot90(cardiac, turns).astype(np.uint8), spacing, meaning="mask", modality="SEG"),
         boxes=turned_boxes(boxes, turns, size_px),
-        truth={"sex": body.sex, "age": body.age, "view": pose.view, "direction": direction, "nodules": tuple(nodules), "body": body, "pose": pose},
+        truth={
+            "sex": body.sex,
+            "age": body.age,
+            "view": pose.view,
+            "direction": direction,
+            "nodules": tuple(nodules),
+            "body": body,
+            "pose": pose,
+        },
         thickness_mm=maps,
     )
 

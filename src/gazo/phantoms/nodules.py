@@ -81,7 +81,9 @@ def _at(spot: Spot, diameter_mm: float, contrast: float, grid: Grid, field: NDAr
     column = columns[min(int(spot.across * len(columns)), len(columns) - 1)]
     centre = (grid.size - 1) / 2
     return Nodule(
-        x_mm=float((column - centre) * grid.pixel_mm), y_mm=float((row - centre) * grid.pixel_mm), diameter_mm=float(diameter_mm),
+        x_mm=float((column - centre) * grid.pixel_mm),
+        y_mm=float((row - centre) * grid.pixel_mm),
+        diameter_mm=float(diameter_mm),
         contrast=contrast,
     )
 

@@ -79,7 +79,7 @@ def diaphragm(body: Body, pose: Pose, x: Array, y: Array) -> Interval:
     """Piece of each ray below the two domes; they fall off to the sides and, further, to the back."""
     top = dome(body, pose)
     out = (np.abs(x) - 0.46 * body.half_width) / body.half_width
-    height = top + np.where(x > 0, body.dome_gap, 0) + 100 * np.where(out > 0, 1.25 * out * out, 0.28 * out * out)
+    height = top + body.dome_gap * smooth_step(x, 30) + 100 * np.where(out > 0, 1.25 * out * out, 0.06 * out * out)
     half = 1.02 * body.half_depth * np.sqrt(np.maximum(0, y - height) / 62)
     return around(12, half.astype(np.float32))
 
@@ -88,7 +88,7 @@ def heart(body: Body, pose: Pose, x: Array, y: Array) -> Array:
     """Half-depth of the heart: the left ventricle along a tilted axis, and the right atrium. It moves up with the dome."""
     low = dome(body, pose)
     size = body.heart * (1 + 0.25 * (1 - pose.breath))
-    ventricle = half_chord(x - 20 * body.heart, y - (low - 31), (76 * size, 54 * size, 62 * size), body.heart_tilt_deg)
+    ventricle = half_chord(x - 20 * body.heart, y - (low - 27), (76 * size, 54 * size, 62 * size), body.heart_tilt_deg)
     atrium = half_chord(x + 14, y - (low - 38), (32 * size, 50 * size, 50 * size))
     return np.maximum(ventricle, atrium)
 
@@ -98,7 +98,7 @@ def vessels_of_the_middle(body: Body, pose: Pose, x: Array, y: Array) -> Array:
     top, low = apex(body), dome(body, pose)
     neck = np.clip((y - top) / (low - top), 0, 1.2).astype(np.float32)
     width = 31 - 8 * neck * neck
-    column = (74 - 40 * neck * neck) * np.sqrt(np.maximum(0, 1 - ((x - 1) / width) ** 2))
+    column = (74 - 20 * neck * neck) * np.sqrt(np.maximum(0, 1 - ((x - 1) / width) ** 2))
     knob = half_chord(x - 24, y - (top + 0.30 * (low - top)), (body.knob, body.knob * 1.15, 40))
     trunk = half_chord(x - 22, y - (top + 0.52 * (low - top)), (22, 44, 44))
     cava = half_chord(x + 17, y - (top + 0.40 * (low - top)), (18, 75, 30))
@@ -166,8 +166,12 @@ def airways(body: Body, pose: Pose, x: Array, y: Array) -> Array:
     pipe = 2 * half_chord(x, 0 * y, (8.5, 1e6, 8.5)) * smooth_step(fork - y, 4)
     right = 2 * half_chord(x + 14, y - fork - 11, (22, 5.5, 6), -46)
     left = 2 * half_chord(x - 19, y - fork - 11, (26, 5.0, 5.5), 32)
-    gas = 2 * half_chord(x - 62, y - (dome(body, pose) + body.dome_gap + 26), (1.5 * body.bubble + 1, body.bubble + 1, body.bubble + 1))
-    return (np.maximum.reduce([pipe, right, left]) + gas * smooth_step(dome(body, pose) + body.dome_gap + 32 - y, 3)).astype(np.float32)
+    gas = 2 * half_chord(
+        x - 62, y - (dome(body, pose) + body.dome_gap + 26), (1.5 * body.bubble + 1, body.bubble + 1, body.bubble + 1)
+    )
+    return (np.maximum.reduce([pipe, right, left]) + gas * smooth_step(dome(body, pose) + body.dome_gap + 32 - y, 3)).astype(
+        np.float32
+    )
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,10 @@ def spine(grid: Grid) -> Array:
     body_part = smooth_step((0.5 - np.abs(phase - 0.5)) * pitch - 2.2, 1.8)
     waist = width - 2.2 * np.cos((phase - 0.5) * 2 * np.pi)
     inside = smooth_step(waist - np.abs(x), 1.6)
-    rim = np.exp(-(((np.abs(x) - waist + 1.5) / 1.6) ** 2)) + np.exp(-((((0.5 - np.abs(phase - 0.5)) * pitch - 4.2) / 1.5) ** 2)) * inside
+    rim = (
+        np.exp(-(((np.abs(x) - waist + 1.5) / 1.6) ** 2))
+        + np.exp(-((((0.5 - np.abs(phase - 0.5)) * pitch - 4.2) / 1.5) ** 2)) * inside
+    )
     bodies = np.float32(body.bone) * (2.6 * body_part * inside + 1.2 * rim + 1.0 * inside)
     return (bodies + arches(grid, pitch)).astype(np.float32)
 
@@ -114,11 +117,11 @@ def arches(grid: Grid, pitch: float) -> Array:
     import cv2
 
     body = grid.body
-    levels = apex(body) + pitch * (np.arange(-4, 15) + 0.36)
+    levels = apex(body) + pitch * (np.arange(-2, 15) + 0.36)
     parts = [(offset, level + down) for level in levels for offset, down in ((-10, 0), (10, 0), (0, 9), (-20, 1), (20, 1))]
     points = grid.project(np.array([(x, y, -0.75 * body.half_depth) for x, y in parts]))
-    laid = lay(points, np.full(len(points), 170 * body.bone), grid.pixel_mm, grid.size)
-    return cv2.filter2D(laid, -1, ring(4.2, 2.2, grid.pixel_mm), borderType=cv2.BORDER_CONSTANT)
+    laid = lay(points, np.full(len(points), 130 * body.bone), grid.pixel_mm, grid.size)
+    return cv2.filter2D(laid, -1, ring(4.6, 4.6, grid.pixel_mm), borderType=cv2.BORDER_CONSTANT)
 
 
 def skeleton(grid: Grid) -> Array:

@@ -97,7 +97,13 @@ class ChestLoader:
 
 
 def cases_of(
-    patients: int, images_per_patient: int, nodule_share: float, female_share: float, bedside_share: float, diameter_mm: float, seed: int
+    patients: int,
+    images_per_patient: int,
+    nodule_share: float,
+    female_share: float,
+    bedside_share: float,
+    diameter_mm: float,
+    seed: int,
 ) -> list[Case]:
     """Who is in the study. Exact numbers of patients with a nodule; a nodule grows a little from image to image."""
     rng = generator(seed, "patients")
@@ -107,7 +113,7 @@ def cases_of(
     cases = []
     for row, number in enumerate(numbers):
         age = int(np.clip(rng.normal(56, 17), 20, 90))
-        size = diameter_mm * float(np.exp(rng.normal(0, 0.18)))
+        size = diameter_mm * float(np.exp(rng.normal(0, 0.25)))
         spot = draw_spot(rng)
         for exam in range(1, int(rng.integers(1, images_per_patient + 1)) + 1):
             view: View = "AP" if rng.random() < bedside_share else "PA"
@@ -126,7 +132,7 @@ def chest_images(
     size_px: StudySize = 128,
     field_mm: FieldMm = 400.0,
     nodule_share: Share = 0.5,
-    nodule_diameter_mm: Diameter = 20.0,
+    nodule_diameter_mm: Diameter = 30.0,
     nodule_contrast: Contrast = 1.0,
     female_share: FemaleShare = 0.5,
     ap_share: BedsideShare = 0.4,
@@ -141,7 +147,7 @@ def chest_images(
     Parameters
     ----------
     images_per_patient : each patient has 1 up to so many.
-    nodule_diameter_mm : the median; patients differ by a factor exp(0.18 N(0, 1)).
+    nodule_diameter_mm : the median; patients differ by a factor exp(0.25 N(0, 1)).
     """
     cases = cases_of(patients, images_per_patient, nodule_share, female_share, ap_share, nodule_diameter_mm, seed)
     how = Exposure(quanta_per_pixel=quanta_per_pixel, clutter=clutter)
@@ -157,7 +163,9 @@ def chest_images(
         "lungs": as_column([f"{c.key}/lungs" for c in cases]),
         "heart": as_column([f"{c.key}/heart" for c in cases]),
     }
-    return ImageSet(columns, {"image": "file", "label": "nodule", "patient": "patient_id", "mask": "lungs"}, loader, name="chest phantom")
+    return ImageSet(
+        columns, {"image": "file", "label": "nodule", "patient": "patient_id", "mask": "lungs"}, loader, name="chest phantom"
+    )
 
 
 @operation("胸部 X 線の模擬研究フォルダー", "Simulated chest study folder")
@@ -170,7 +178,7 @@ def chest_study(
     size_px: StudySize = 128,
     field_mm: FieldMm = 400.0,
     nodule_share: Share = 0.5,
-    nodule_diameter_mm: Diameter = 20.0,
+    nodule_diameter_mm: Diameter = 30.0,
     nodule_contrast: Contrast = 1.0,
     female_share: FemaleShare = 0.5,
     ap_share: BedsideShare = 0.4,
@@ -190,9 +198,18 @@ def chest_study(
     folder : made when it is not there; refused (G-PHA-002) when it has anything in it.
     """
     images = chest_images(
-        seed=seed, patients=patients, images_per_patient=images_per_patient, size_px=size_px, field_mm=field_mm,
-        nodule_share=nodule_share, nodule_diameter_mm=nodule_diameter_mm, nodule_contrast=nodule_contrast,
-        female_share=female_share, ap_share=ap_share, quanta_per_pixel=quanta_per_pixel, clutter=clutter,
+        seed=seed,
+        patients=patients,
+        images_per_patient=images_per_patient,
+        size_px=size_px,
+        field_mm=field_mm,
+        nodule_share=nodule_share,
+        nodule_diameter_mm=nodule_diameter_mm,
+        nodule_contrast=nodule_contrast,
+        female_share=female_share,
+        ap_share=ap_share,
+        quanta_per_pixel=quanta_per_pixel,
+        clutter=clutter,
     )
     loader = images.loader
     assert isinstance(loader, ChestLoader)

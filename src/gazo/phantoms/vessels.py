@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from gazo.core.seeds import generator
@@ -20,7 +22,7 @@ def tree(body: Body, step_mm: float) -> tuple[np.ndarray, np.ndarray]:
         root = np.array([side * 37.0, apex(body) + 0.47 * body.lung_height + (4 if side < 0 else -6), -4.0])
         count = 17
         angle = np.deg2rad(np.linspace(-78, 78, count) + rng.normal(0, 7, count))
-        z = rng.normal(0, 0.55, count)
+        z = rng.normal(0, 0.4, count)
         heading = np.stack([side * np.cos(angle), np.sin(angle) * 1.1, z], 1)
         start = root + np.stack([rng.normal(0, 4, count), 16 * np.sin(angle), rng.normal(0, 8, count)], 1)
         radius = rng.uniform(2.2, 4.8, count) * np.where(angle > 0, 1.12, 0.9)
@@ -32,21 +34,27 @@ def tree(body: Body, step_mm: float) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(points), np.concatenate(radii)
 
 
-def _grown(rng: np.random.Generator, start, heading, radius, length, step_mm):  # type: ignore[no-untyped-def]
+def _grown(
+    rng: np.random.Generator, start: np.ndarray, heading: np.ndarray, radius: np.ndarray, length: np.ndarray, step_mm: float
+) -> tuple[np.ndarray, ...]:
     """Walk every branch to its end and part it in two; also the points passed and the radius at each."""
     heading = heading / np.linalg.norm(heading, axis=1, keepdims=True)
-    bend = rng.normal(0, 0.13, heading.shape)
+    bend = rng.normal(0, 0.16, heading.shape)
     count = np.maximum(2, np.ceil(length / step_mm).astype(int))
     owner = np.repeat(np.arange(len(start)), count)
     t = (np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)) / np.repeat(count, count)
     way = (heading[owner] * t[:, None] + bend[owner] * (t**2)[:, None]) * length[owner, None]
     end = start + (heading + bend) * length[:, None]
     both = np.concatenate([heading + 2 * bend, heading + 2 * bend])
-    apart = rng.normal(0, 0.42, both.shape)
+    apart = rng.normal(0, (0.42, 0.42, 0.28), both.shape)
     thinner = rng.uniform(0.66, 0.84, len(both))
     return (
-        np.concatenate([end, end]), both + apart, np.tile(radius, 2) * thinner,
-        np.tile(length, 2) * rng.uniform(0.66, 0.95, len(both)), start[owner] + way, radius[owner] * (1 - 0.2 * t),
+        np.concatenate([end, end]),
+        both + apart,
+        np.tile(radius, 2) * thinner,
+        np.tile(length, 2) * rng.uniform(0.66, 0.95, len(both)),
+        start[owner] + way,
+        radius[owner] * (1 - 0.2 * t),
     )
 
 
@@ -61,7 +69,7 @@ def pulmonary_vessels(grid: Grid) -> Array:
     points = points * [1.0, 0.6 + 0.4 * grid.pose.breath, 1.0]
     places = grid.project(points)
     total = np.zeros((grid.size, grid.size), np.float32)
-    for low, high in zip(CLASSES_MM[:-1], CLASSES_MM[1:], strict=True):
+    for low, high in pairwise(CLASSES_MM):
         here = (radii >= low) & (radii < high)
         laid = lay(places[here], np.pi * radii[here] ** 2 * step_mm, grid.pixel_mm, grid.size)
         total += cv2.GaussianBlur(laid, (0, 0), max(0.3, 0.5 * float(radii[here].mean()) / grid.pixel_mm)) if here.any() else 0

@@ -16,6 +16,7 @@ from gazo.core.errors import RunError
 from gazo.core.language import language
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.datasets.source import open_images
+from gazo.learn.protocol import Protocol
 from gazo.runs.events import follow
 from gazo.runs.ownership import alive, read_status
 from gazo.runs.recipe import Recipe, environment, read_recipe, with_own_files, write_recipe
@@ -52,12 +53,13 @@ def make_run(
     ----------
     task : room and name of a method.
     path : the data; `source` says how to open it.
-    options, protocol : of the method and of the evaluation; wrong ones are refused here, before a folder is made.
+    options, protocol : of the method and of the evaluation; wrong ones, and data they cannot be used with, are refused here, before a folder is made.
     processes : how many processes train together, through PyTorch's launcher.
     """
     entry = entry_of(task)
-    entry.target(**options)
+    spec = entry.target(**options)
     images = open_images(path, **source)
+    spec.preflight(images, Protocol(**protocol), seed=seed)
     for note in images.notes:
         on_event(Event(entry.label, note=note))
     sha256 = fingerprint(images, on_event=on_event)

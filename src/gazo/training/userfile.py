@@ -59,6 +59,18 @@ def user_file(path: str | Path, name: str | None = None) -> UserFile:
     return UserFile(where, name, where.read_bytes())
 
 
+def need_trust(file: UserFile, trust: bool) -> None:
+    """Refuse to run a file the user did not say to trust."""
+    if not trust:
+        raise OptionError(
+            "G-WEI-021",
+            en=f"'{file.path.name}' (SHA-256 {file.sha256}) would be executed as a program with all your rights. Read it, and if you "
+            "trust it, allow it with trust_file (trust=True in Python).",
+            ja=f"「{file.path.name}」(SHA-256 {file.sha256}) はプログラムとして、あなたの権限で実行されます。内容を確認し、信頼できる場合だけ "
+            "trust_file (Python では trust=True) で許可してください。",
+        )
+
+
 @feature("利用者のネットワーク", "Network from a user's file", booklet="K7")
 def load_user_network(
     path: str | Path,
@@ -88,14 +100,7 @@ def load_user_network(
     DataError : the file, the network or its forward pass fails, or its output has the wrong shape.
     """
     file = user_file(path, name)
-    if not trust:
-        raise OptionError(
-            "G-WEI-021",
-            en=f"'{file.path.name}' (SHA-256 {file.sha256}) would be executed as a program with all your rights. Read it, and if you "
-            "trust it, allow it with trust_file (trust=True in Python).",
-            ja=f"「{file.path.name}」(SHA-256 {file.sha256}) はプログラムとして、あなたの権限で実行されます。内容を確認し、信頼できる場合だけ "
-            "trust_file (Python では trust=True) で許可してください。",
-        )
+    need_trust(file, trust)
     stage = Text(f"{file.path.name} を実行 (SHA-256 {file.sha256})", f"Running {file.path.name} (SHA-256 {file.sha256})")
     on_event(Event(stage, facts={"file": file.path.name, "sha256": file.sha256}))
     with _beside(file.path):

@@ -129,7 +129,7 @@ class Classifier(ClassifierOptions):
 
         def loss(net: torch.nn.Module, batch: Any) -> torch.Tensor:
             weights = None if factors is None else factors.to(batch.images.device)
-            return _mixed_loss(net, batch, self.mixing, self.smoothing, weights, len(classes))
+            return _loss(net, batch, self.mixing, self.smoothing, weights, len(classes))
 
         def watch(net: torch.nn.Module) -> dict[str, float]:
             logits = outputs(net, pixels, validation_rows, mirrored=self.mirror)
@@ -168,6 +168,19 @@ class Classifier(ClassifierOptions):
         load_weights(net, self.weights, name=self.network)
         return net
 
+    def preflight(self, images: ImageSet, protocol: Protocol, *, seed: int) -> None:
+        """Raise what can be known to fail before anything is trained: labels, parts, network, trust. Reads no image."""
+        from gazo.learn.protocol import plan
+        from gazo.nets.zoo import check_fit
+        from gazo.training.userfile import need_trust, user_file
+
+        classes = class_names(images, self.positive)
+        plan(images, protocol, seed=seed)
+        if self.network.startswith("file:"):
+            need_trust(user_file(self.network), self.trust_file)
+        else:
+            check_fit(self.network, classes=len(classes), channels=3 if self.colour else 1, size_px=self.size_px)
+
     def input_options(self) -> dict[str, Any]:
         """What `prepare` must know."""
         return {"size_px": self.size_px, "channels": 3 if self.colour else 1, "fit": self.fit_to_square}
@@ -189,17 +202,26 @@ def _class_factors(labels: NDArray[np.integer[Any]], classes: int) -> torch.Tens
     return torch.from_numpy((len(labels) / (classes * counts)).astype(np.float32))
 
 
-def _mixed_loss(
+def _loss(
     net: torch.nn.Module, batch: Batch, alpha: float, smoothing: float, weights: torch.Tensor | None, classes: int
 ) -> torch.Tensor:
-    """Cross entropy, of pairs of images mixed in the share Beta(alpha, alpha) when alpha > 0 (Zhang et al. 2018)."""
+    """Cross entropy, with the auxiliary heads of networks that have them.
+
+    With alpha > 0 of pairs of images mixed in the share Beta(alpha, alpha) (Zhang et al. 2018).
+    """
     import torch
     from torch.nn import functional
 
-    if not alpha:
-        return cross_entropy(net(batch.images), batch.targets, weights=weights, smoothing=smoothing)
-    share = float(torch.distributions.Beta(alpha, alpha).sample())
-    other = torch.randperm(len(batch.targets)).to(batch.targets.device)
-    images = share * batch.images + (1 - share) * batch.images[other]
-    whole = functional.one_hot(batch.targets, classes).to(images.dtype)
-    return cross_entropy(net(images), share * whole + (1 - share) * whole[other], weights=weights, smoothing=smoothing)
+    from gazo.nets.zoo import auxiliary_logits
+
+    images, targets = batch.images, batch.targets
+    if alpha:
+        share = float(torch.distributions.Beta(alpha, alpha).sample())
+        other = torch.randperm(len(targets)).to(targets.device)
+        images = share * images + (1 - share) * images[other]
+        whole = functional.one_hot(targets, classes).to(images.dtype)
+        targets = share * whole + (1 - share) * whole[other]
+    total = cross_entropy(net(images), targets, weights=weights, smoothing=smoothing)
+    for weight, logits in auxiliary_logits(net):
+        total = total + weight * cross_entropy(logits, targets, weights=weights, smoothing=smoothing)
+    return total

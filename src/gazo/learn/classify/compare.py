@@ -36,16 +36,22 @@ class NetworkComparison(ClassifierOptions):
         shared = {f.name: getattr(self, f.name) for f in fields(ClassifierOptions)}
         return Classifier(network=network, **shared)
 
-    def study(
-        self, images: ImageSet, protocol: Protocol, *, seed: int, folder: Path | None = None, on_event: OnEvent = quiet
-    ) -> NetworkComparisonStudy:
-        """Judge each network; the parts, the batches and the seed are the same for all."""
+    def preflight(self, images: ImageSet, protocol: Protocol, *, seed: int) -> None:
+        """Raise what can be known to fail before anything is trained."""
         if len(set(self.networks)) < 2:
             raise OptionError(
                 "G-LEARN-007",
                 en=f"a comparison needs at least two different networks; {', '.join(self.networks)} came. Name more with --networks.",
                 ja=f"比較には異なるネットワークが 2 つ以上必要です。受け取ったもの: {', '.join(self.networks)}。--networks で追加してください。",
             )
+        for network in self.networks:
+            self.classifier(network).preflight(images, protocol, seed=seed)
+
+    def study(
+        self, images: ImageSet, protocol: Protocol, *, seed: int, folder: Path | None = None, on_event: OnEvent = quiet
+    ) -> NetworkComparisonStudy:
+        """Judge each network; the parts, the batches and the seed are the same for all."""
+        self.preflight(images, protocol, seed=seed)
         studies = []
         for number, network in enumerate(self.networks):
             spec = replace(self.classifier(network), baseline=self.baseline and number == 0)
