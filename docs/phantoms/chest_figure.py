@@ -13,7 +13,7 @@ import numpy as np
 from gazo.core.seeds import generator
 from gazo.phantoms import ChestRadiograph, chest_radiograph
 
-SIZE = 224
+SIZE = 208
 
 
 def tile(sex: str, view: str, nodules: int) -> np.ndarray:

@@ -104,5 +104,5 @@ def test_a_curve_gives_a_table_with_units_and_band():
 
 def test_an_estimate_reads_as_a_sentence():
     with speaking("en"):
-        assert str(Estimate(Text("AUC", "AUC"), 0.91234, 0.88, 0.95)) == "AUC 0.912 (0.880-0.950)"
+        assert str(Estimate(Text("AUC", "AUC"), 0.91234, 0.88, 0.95)) == "AUC 0.912 (0.880 to 0.950)"
         assert str(Estimate(Text("平均", "mean"), 2.0, unit=" mm")) == "mean 2.000 mm"

@@ -73,6 +73,13 @@ def test_two_ids_that_differ_by_zeros_only_are_not_taken_for_one():
     assert joined.ambiguous == (((0,), (0,)),)
 
 
+def test_two_rows_that_only_a_repair_makes_alike_are_not_joined():
+    joined = join(table(("id", "x"), ("123", "1"), ("0123", "1"), ("A", "1")), pictures(["00123", "A"]))
+    assert joined.matched == ((1, 2),)
+    assert joined.unmatched_rows == (0, 1)
+    assert joined.unmatched_images == (0,)
+
+
 def test_a_row_that_fits_two_patients_is_ambiguous():
     joined = join(table(("id", "x"), ("123", "1"), ("A", "2")), pictures(["00123", "0123", "A"]))
     assert joined.matched == ((2, 1),)

@@ -26,6 +26,7 @@ PREFIXES = {
     "PHA": {"phantoms"},
     "RUN": {"runs"},
     "FIG": {"runs"},
+    "STU": {"runs"},
     "CLI": {"cli"},
 }
 

@@ -136,3 +136,34 @@ def test_epochs_to_a_loss():
     curve = found.study(images(), Protocol(evaluation="held-out"), seed=0).losses[0]
     assert epochs_to(curve, float(curve.y[1])) == (2 if curve.y[1] < curve.y[0] else 1)
     assert epochs_to(curve, -1.0) is None
+
+
+MINE = """
+import torch
+
+class Mine(torch.nn.Module):
+    def __init__(self, classes, channels):
+        super().__init__()
+        self.layers = torch.nn.Sequential(torch.nn.Conv2d(channels, 4, 3, 2), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.LazyLinear(classes))
+
+    def forward(self, x):
+        return self.layers(x)
+"""
+
+
+def test_a_network_from_a_users_file_learns_like_a_built_in_one(tmp_path):
+    (tmp_path / "自作.py").write_text(MINE, encoding="utf-8")
+    name = f"file:{tmp_path / '自作.py'}:Mine"
+    with pytest.raises(OptionError, match="G-WEI-021"):
+        Classifier(**{**QUICK, "network": name}).preflight(images(), Protocol(), seed=0)
+    spec = Classifier(**{**QUICK, "network": name, "trust_file": True, "epochs": 8})
+    study = spec.study(images(), Protocol(evaluation="held-out", test_share=0.4), seed=0)
+    assert study.metrics[0].value > 0.9
+    assert str(tmp_path) not in json.dumps(to_json(study))
+    learned = spec.fit(images(patients=8), seed=0)
+    folder = learned.save(tmp_path / "saved")
+    (tmp_path / "自作.py").unlink()
+    assert str(tmp_path) not in (folder / "classifier.json").read_text(encoding="utf-8")
+    with pytest.raises(OptionError, match="G-WEI-021"):
+        load(folder)
+    assert load(folder, trust_file=True).predict(images(patients=4)).rows == learned.predict(images(patients=4)).rows

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gazo.datasets.checks import DataReport, Finding, check
+from gazo.datasets.checks import DataReport, check
 from gazo.datasets.copies import Copies, find_copies
+from gazo.datasets.findings import Finding
 from gazo.datasets.join import Joined, join
 from gazo.datasets.layouts import Layout, read_layout, recognise
 from gazo.datasets.source import open_images

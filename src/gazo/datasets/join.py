@@ -17,12 +17,11 @@ from gazo.core.language import Text
 from gazo.core.parameters import Label
 from gazo.core.registry import feature
 from gazo.core.results import Table
+from gazo.datasets.matching import Key, doubtful, fitting
 from gazo.datasets.repairs import REPAIRS, iso_date, mended
 from gazo.datasets.strata import is_missing
 from gazo.io.finding import without_ending
 from gazo.io.rows import Rows, is_empty
-
-Key = tuple[str, ...]
 
 _REAL_ID = "patient_id"  # the column `read_dicom_folder(..., identify=True)` adds
 _KEYS: dict[str, tuple[Role, tuple[str, ...]]] = {
@@ -156,11 +155,11 @@ def join(
     columns = {key: _column(table, key, named.get(key)) for key in _checked(on)}
     row_keys = list(zip(*(_plain_keys(table.column(column), key) for key, column in columns.items()), strict=True))
     image_keys = list(zip(*(_plain_keys(_image_cells(images, key), key) for key in columns), strict=True))
-    fitting, torn = _fitting(row_keys, image_keys)
+    fits, torn = fitting(row_keys, image_keys)
     rows_of: dict[Key, list[int]] = defaultdict(list)
     for row, key in enumerate(row_keys):
-        if key in fitting:
-            rows_of[fitting[key]].append(row)
+        if key in fits:
+            rows_of[fits[key]].append(row)
     images_of: dict[Key, list[int]] = defaultdict(list)
     for picture, key in enumerate(image_keys):
         if all(key):
@@ -172,8 +171,8 @@ def join(
             en=f"no row of '{table.name}' fits any image by {keys} (table: {ours}; images: {theirs}). Name other columns or keys.",
             ja=f"「{table.name}」には、{keys} で画像と一致する行がありません (表: {ours}、画像: {theirs})。別の列またはキーを指定してください。",
         )
-    doubtful = _doubtful(torn, row_keys, {key: images_of[key] for key in images_of if key not in rows_of})
-    joined = _joined(table, images, columns, row_keys, rows_of, images_of, doubtful)
+    unsure = doubtful(torn, row_keys, {key: images_of[key] for key in images_of if key not in rows_of})
+    joined = _joined(table, images, columns, row_keys, rows_of, images_of, unsure)
     return dataclasses.replace(
         joined, images=_with_columns(table, images, joined.matched, columns, {"label": label, "value": value})
     )
@@ -213,55 +212,6 @@ def _joined(
         mended=tuple(sorted(mended_keys, key=lambda m: m.line)),
         source=table,
     )
-
-
-def _fitting(row_keys: list[Key], image_keys: list[Key]) -> tuple[dict[Key, Key], dict[Key, set[Key]]]:
-    """For each key of the table that fits an image the key of that image; and those that fit several, with these."""
-    wanted = {key for key in row_keys if all(key)}
-    offered = {key for key in image_keys if all(key)}
-    found = {key: key for key in wanted & offered}
-    torn: dict[Key, set[Key]] = {}
-    for steps in range(1, len(REPAIRS) + 1):
-        theirs, ours = _alike(offered, steps), _alike(wanted, steps)
-        for key in sorted(wanted - set(found) - set(torn)):
-            short = tuple(mended(part, steps) for part in key)
-            pictures, rivals = theirs.get(short, set()), ours[short] - {key}
-            if len(pictures) > 1:
-                torn[key] = pictures
-            elif pictures and not any(_apart(key, rival, steps) for rival in rivals):
-                found[key] = next(iter(pictures))
-    return found, torn
-
-
-def _doubtful(
-    torn: dict[Key, set[Key]], row_keys: list[Key], free: dict[Key, list[int]]
-) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Rows that fit several images, with these images where no other row has them; groups that share an image are one."""
-    groups: list[tuple[set[Key], set[Key]]] = []
-    for key, others in torn.items():
-        met = [group for group in groups if group[1] & others]
-        groups = [group for group in groups if group not in met]
-        groups.append(({key}.union(*(ours for ours, _ in met)), others.union(*(theirs for _, theirs in met))))
-    return [
-        (
-            tuple(row for row, key in enumerate(row_keys) if key in ours),
-            tuple(sorted(picture for key in theirs for picture in free.get(key, []))),
-        )
-        for ours, theirs in groups
-    ]
-
-
-def _apart(key: Key, rival: Key, steps: int) -> bool:
-    """Whether two table keys are told apart by more than how they are typed: only the removal of zeros or hyphens joins them."""
-    typing = min(steps, 4)
-    return [mended(part, typing) for part in key] != [mended(part, typing) for part in rival]
-
-
-def _alike(keys: set[Key], steps: int) -> dict[Key, set[Key]]:
-    groups: dict[Key, set[Key]] = defaultdict(set)
-    for key in keys:
-        groups[tuple(mended(part, steps) for part in key)].add(key)
-    return groups
 
 
 def _changes(table: Rows, row: int, stood: Key, fitted: Key, columns: dict[str, str]) -> list[Mended]:

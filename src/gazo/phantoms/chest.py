@@ -177,7 +177,7 @@ def thicknesses(grid: Grid, nodules: Sequence[Nodule], clutter: float) -> tuple[
     """Soft parts; path in each tissue (they exclude one another); paths of heart and nodules, which are parts of soft."""
     soft = soft_parts(grid)
     bone = np.minimum(skeleton(grid), 0.8 * soft.body)
-    tissue = pulmonary_vessels(grid) + 2.2 * np.abs(unevenness(grid)) * soft.lung / 100
+    tissue = pulmonary_vessels(grid) + 1.6 * np.abs(unevenness(grid)) * soft.lung / 100
     free = soft.lung / np.maximum(soft.cavity, 1)
     blood = np.minimum(clutter * tissue * free, 0.9 * soft.lung)
     growth = np.zeros_like(soft.lung)

@@ -25,7 +25,7 @@ def tree(body: Body, step_mm: float) -> tuple[np.ndarray, np.ndarray]:
         z = rng.normal(0, 0.4, count)
         heading = np.stack([side * np.cos(angle), np.sin(angle) * 1.1, z], 1)
         start = root + np.stack([rng.normal(0, 4, count), 16 * np.sin(angle), rng.normal(0, 8, count)], 1)
-        radius = rng.uniform(2.2, 4.8, count) * np.where(angle > 0, 1.12, 0.9)
+        radius = rng.uniform(1.9, 4.1, count) * np.where(angle > 0, 1.12, 0.9)
         length = body.half_width / 138 * rng.uniform(26, 40, count)
         for _ in range(6):
             start, heading, radius, length, walked, width = _grown(rng, start, heading, radius, length, step_mm)

@@ -109,12 +109,14 @@ def _inline(picture: Picture) -> str:
 
 
 def cell(value: Any) -> str:
-    """A cell of a table as text: three decimals, a dash for nothing."""
+    """A cell of a table as text: three decimals (powers of ten for what they would hide), a dash for nothing."""
     if value is None or (isinstance(value, float) and value != value):
         return "–"
     if isinstance(value, bool):
         return str(Text("はい", "yes") if value else Text("いいえ", "no"))
     if isinstance(value, float):
+        if 0 < abs(value) < 0.001:
+            return f"{value:.0e}"
         return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
     return str(value)
 

@@ -18,7 +18,6 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from gazo.core.errors import FileError, OptionError, RunError, nearest
 from gazo.core.files import storage_error, write_json
 from gazo.core.parameters import Label
-from gazo.core.registry import feature
 from gazo.runs.ownership import read_status
 from gazo.runs.recipe import read_recipe
 from gazo.runs.references import recall
@@ -66,7 +65,6 @@ class Study:
     format: int = FORMAT
 
 
-@feature("研究フォルダを作る", "Begin a study")
 def new_study(name: str, place: Path) -> Study:
     """An empty study in a workspace; a name that is taken is refused."""
     if not re.match(_NAME, name):

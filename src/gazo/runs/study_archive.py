@@ -22,7 +22,6 @@ from gazo.core.errors import GazoError, OptionError, RunError
 from gazo.core.files import replacing, storage_error
 from gazo.core.language import Text
 from gazo.core.progress import OnEvent, quiet
-from gazo.core.registry import feature
 from gazo.datasets.source import open_images
 from gazo.io.archive import unpack
 from gazo.runs.recipe import Recipe, read_recipe
@@ -63,7 +62,6 @@ class Imported:
     notes: tuple[Text, ...] = ()
 
 
-@feature("研究を書き出す", "Export a study")
 def export_study(
     study: Study, zip_path: Path, *, place: Path, images: bool = False, on_event: OnEvent = quiet
 ) -> tuple[Text, ...]:
@@ -100,7 +98,6 @@ def export_study(
     return _warnings(recipes.values(), images)
 
 
-@feature("研究を取り込む", "Import a study")
 def import_study(zip_path: Path, place: Path, *, data: Path | None = None, on_event: OnEvent = quiet) -> Imported:
     """Take a study from a ZIP into a workspace; no run or study that is there already is changed.
 
@@ -268,8 +265,8 @@ def _given(wanted: Mapping[str, Recipe], data: Path, on_event: OnEvent) -> str:
             cause = f" ({error.code})"
     raise RunError(
         "G-STU-022",
-        en=f"the content of '{data.name}' is none of the data of this study{cause}; nothing was imported. Name the same images and table, or leave --data out.",
-        ja=f"「{data.name}」の内容は、この研究のどのデータとも一致しません{cause}。何も取り込んでいません。同じ画像と表を指定するか、--data を省いてください。",
+        en=f"the content of '{data.name}' is none of the data of this study{cause}; nothing was imported. Name the same images (or their table, lying in the folder of the images), or leave --data out.",
+        ja=f"「{data.name}」の内容は、この研究のどのデータとも一致しません{cause}。何も取り込んでいません。同じ画像 (表の場合は画像のフォルダに置いたもの) を指定するか、--data を省いてください。",
     )
 
 

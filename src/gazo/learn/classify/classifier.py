@@ -150,7 +150,8 @@ class Classifier(ClassifierOptions):
     @property
     def name(self) -> Text:
         """What reports call it."""
-        return Text(self.network, self.network)
+        shown = Path(self.network.removeprefix("file:")).name  # no folder of the user's in a report
+        return Text(shown, shown)
 
     def build(self, classes: int, *, seed: int, on_event: OnEvent = quiet) -> torch.nn.Module:
         """The untrained network (or with the weights asked for); the same seed gives the same weights."""

@@ -20,6 +20,7 @@ from gazo.core.method import options_of
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.results import Panels, Table
 from gazo.training.pixels import PreparedPixels, prepare
+from gazo.training.userfile import user_file
 
 if TYPE_CHECKING:
     import torch
@@ -107,11 +108,20 @@ class FittedClassifier:
             with replacing(folder / f"network-{number}.safetensors") as file:
                 file.write(content)
         about = {
-            "format": FORMAT, "method": "classify", "options": options_of(self.spec), "classes": self.classes,
+            "format": FORMAT, "method": "classify", "options": {**options_of(self.spec), "network": self._own_file(folder), "weights": "none"}, "classes": self.classes,
             "thresholds": self.thresholds, "seed": self.seed, "sha256": digests,
         }  # fmt: skip
         write_json(folder / "classifier.json", about)
         return folder
+
+    def _own_file(self, folder: Path) -> str:
+        """The network's name; a user's file is copied beside the weights and named without its folder."""
+        if not self.spec.network.startswith("file:"):
+            return self.spec.network
+        file = user_file(self.spec.network)
+        with replacing(folder / "network.py") as copy:
+            copy.write(file.content)
+        return f"file:network.py:{file.name}" if file.name else "file:network.py"
 
 
 def load(folder: Path | str, *, trust_file: bool = False) -> FittedClassifier:
@@ -144,7 +154,10 @@ def _load(folder: Path, trust_file: bool) -> FittedClassifier:
             en=f"the classifier in '{folder.name}' was changed after it was saved, or comes from another version (format {about.get('format')}). Use an unchanged copy.",
             ja=f"「{folder.name}」の分類器は保存後に変更されたか、別の版 (形式 {about.get('format')}) のものです。変更されていない複製を使ってください。",
         )
-    spec = Classifier(**{**about["options"], "weights": "none", "trust_file": trust_file})
+    options = {**about["options"], "trust_file": trust_file}
+    if options["network"].startswith("file:"):
+        options["network"] = options["network"].replace("file:network.py", f"file:{folder / 'network.py'}", 1)
+    spec = Classifier(**options)
     nets = []
     for content in contents:
         net = spec.build(len(about["classes"]), seed=about["seed"])

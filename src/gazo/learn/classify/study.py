@@ -27,6 +27,7 @@ from gazo.learn.classify.labels import class_names, class_numbers
 from gazo.learn.classify.results import ClassificationStudy, FoldOutcome
 from gazo.learn.classify.summary import expected, summary
 from gazo.learn.protocol import Protocol, plan
+from gazo.training.augment import implausible
 from gazo.training.devices import world
 from gazo.training.pixels import PreparedPixels, prepare
 
@@ -76,7 +77,12 @@ def study(
         expected_width=width,
         examples=examples,
         data=tuple(table for table in (report.summary, report.images, report.associations, report.shifts) if table.rows),
-        warnings=(*planned.notes, *(f.text for f in report.findings if f.severity != "note"), *_reasons(pixels)),
+        warnings=(
+            *planned.notes,
+            *(f.text for f in report.findings if f.severity != "note"),
+            *_reasons(pixels),
+            *implausible(spec.augmentation),
+        ),
     )
 
 
