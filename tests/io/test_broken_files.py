@@ -17,7 +17,7 @@ from gazo.io import Rows, read, read_dicom_folder, read_npz, read_rows, unpack, 
 
 PIXELS = np.random.default_rng(0).integers(0, 4096, (24, 20), dtype="uint16")
 FAST = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-SLOW = settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def whole(ending, folder):
@@ -100,7 +100,7 @@ def test_damage_to_compressed_dicom(data, tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("broken")
     content = (data / f"dicom_samples/files/{name}.dcm").read_bytes()
 
-    @settings(SLOW, max_examples=300)
+    @settings(SLOW, max_examples=120)
     @given(**DAMAGE)
     def check(cut, flips):
         (folder / "x.dcm").write_bytes(damaged(content, cut, flips))

@@ -36,6 +36,13 @@ def test_train_and_test_folders_inside_a_folder_that_holds_all(tmp_path):
     assert found["mini/検証/down/1.png"] == ("val", "down")
 
 
+def test_a_train_folder_alone_still_says_what_it_holds(tmp_path):
+    fill(tmp_path, "mini/train/up/1.png", "mini/train/down/1.png")
+    images = read_folder(tmp_path)
+    assert set(images.role("split")) == {"train"}
+    assert list(images.role("label")) == ["down", "up"]
+
+
 def test_a_flat_folder_has_no_labels(tmp_path):
     fill(tmp_path, "images/a.png", "images/b.png")
     assert not read_folder(tmp_path).has("label")

@@ -72,6 +72,14 @@ def test_every_truncation_is_refused(tmp_path, ending):
             read(tmp_path / f"t{ending}")
 
 
+def test_a_whole_archive_of_a_cut_off_volume_is_refused(tmp_path):
+    """ITK alone fills what is missing with zeros, or says nothing that helps."""
+    write(Image(np.ones((4, 9, 11), "float32"), spacing_mm=(1.0, 1.0, 1.0)), tmp_path / "a.nii")
+    (tmp_path / "t.nii.gz").write_bytes(gzip.compress((tmp_path / "a.nii").read_bytes()[:-9]))
+    with pytest.raises(FileError, match=r"G-IO-005.*EOFError"):
+        read(tmp_path / "t.nii.gz")
+
+
 def test_time_axis_and_bombs_are_refused(tmp_path):
     SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.zeros((2, 3, 4, 5), "uint8"), isVector=False), str(tmp_path / "t.nii"))
     with pytest.raises(FileError, match=r"G-IO-085"):

@@ -118,6 +118,19 @@ def test_compressed_deep_tiff(tmp_path, rng):
         np.testing.assert_array_equal(read(tmp_path / "c.tif").pixels, pixels)
 
 
+def test_compressed_deep_pages_and_colour(tmp_path, rng):
+    pages = rng.integers(0, 65535, (3, 20, 30), dtype="uint16")
+    frames = [PIL.Image.fromarray(page) for page in pages]
+    frames[0].save(tmp_path / "p.tif", save_all=True, append_images=frames[1:], compression="tiff_lzw")
+    np.testing.assert_array_equal(read(tmp_path / "p.tif").pixels, pages)
+    import cv2
+
+    colours = rng.integers(0, 65535, (20, 30, 3), dtype="uint16")
+    content = cv2.imencode(".tif", colours[..., ::-1], [cv2.IMWRITE_TIFF_COMPRESSION, 5])[1]
+    (tmp_path / "c.tif").write_bytes(content.tobytes())
+    np.testing.assert_array_equal(read(tmp_path / "c.tif").pixels, colours)
+
+
 def test_twelve_bit_pgm_is_not_stretched(tmp_path, rng):
     pixels = rng.integers(0, 4096, (6, 5)).astype(">u2")
     (tmp_path / "p.pgm").write_bytes(b"P5 # a film\n5 6\n4095\n" + pixels.tobytes())

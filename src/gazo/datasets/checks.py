@@ -54,14 +54,10 @@ class DataReport:
 
     def table(self) -> Table:
         """The findings as a table."""
-        words = {"serious": "重大 / serious", "warning": "注意 / warning", "note": "参考 / note"}
-        headings = (Text("程度", "Severity"), Text("種類", "Kind"), Text("内容 (日本語)", "Finding (Japanese)"))
-        rows = tuple((words[f.severity], f.code, f.text.ja, f.text.en, len(f.rows)) for f in self.findings)
-        return Table(
-            Text("データの検査結果", "Findings in the data"),
-            (*headings, Text("内容 (英語)", "Finding (English)"), Text("画像数", "Images")),
-            rows,
-        )
+        words = {"serious": Text("重大", "serious"), "warning": Text("注意", "warning"), "note": Text("参考", "note")}
+        headings = (Text("程度", "Severity"), Text("種類", "Kind"), Text("内容", "Finding"), Text("画像数", "Images"))
+        rows = tuple((words[f.severity], f.code, f.text, len(f.rows)) for f in self.findings)
+        return Table(Text("データの検査結果", "Findings in the data"), headings, rows)
 
 
 @feature("学習データの検査", "Check of the training data", booklet="D14")
@@ -136,7 +132,7 @@ def _image_table(found: Survey) -> Table:
     for name, values in columns.items():
         known = values[np.isfinite(values)]
         five = [float(f"{q:.5g}") for q in np.percentile(known, [0, 25, 50, 75, 100])] if known.size else [None] * 5
-        rows.append((f"{name.ja} / {name.en}", int(known.size), *five))
+        rows.append((name, int(known.size), *five))
     headings = (
         Text("項目", "Measure"),
         Text("個数", "Count"),
@@ -161,7 +157,7 @@ def _shift_table(compared: list[Shift]) -> Table:
         *(Text("対象の個数", "Count of the target"), Text("KS の D", "KS D"), Text("p", "p"), Text("標準化差", "SMD")),
     )
     rows = tuple(
-        (f"{s.name.ja} / {s.name.en}", s.median, s.target_median, s.cases, s.target_cases, round(s.d, 4), s.p, round(s.smd, 3))
+        (s.name, s.median, s.target_median, s.cases, s.target_cases, round(s.d, 4), s.p, round(s.smd, 3))
         for s in compared
     )
     return Table(Text("対象データとの比較", "Compared with the target data"), headings, rows)

@@ -81,11 +81,11 @@ class Joined:
             Text("結合の結果", "Outcome of the join"),
             (Text("区分", "List"), Text("表の行", "Table rows"), Text("画像", "Images")),
             (
-                ("一致 / matched", used, len(self.matched)),
-                ("画像のない行 / rows without image", len(self.unmatched_rows), 0),
-                ("行のない画像 / images without row", 0, len(self.unmatched_images)),
-                ("重複行 / duplicate rows", len(self.duplicate_rows), 0),
-                ("あいまい / ambiguous", rows, pictures),
+                (Text("一致", "matched"), used, len(self.matched)),
+                (Text("画像のない行", "rows without image"), len(self.unmatched_rows), 0),
+                (Text("行のない画像", "images without row"), 0, len(self.unmatched_images)),
+                (Text("重複行", "duplicate rows"), len(self.duplicate_rows), 0),
+                (Text("あいまい", "ambiguous"), rows, pictures),
             ),
         )
 
@@ -95,7 +95,7 @@ class Joined:
             *(Text("行番号", "Line"), Text("キー", "Key"), Text("元の値", "Stood there"), Text("一致した値", "Fitted")),
             Text("補正", "Repairs"),
         )
-        rows = tuple((m.line, m.key, m.stood, m.fitted, f"{m.repairs.ja} / {m.repairs.en}") for m in self.mended)
+        rows = tuple((m.line, m.key, m.stood, m.fitted, m.repairs) for m in self.mended)
         return Table(Text("補正した値", "Repaired keys"), headings, rows)
 
     def rows_table(self, rows: Sequence[int], title: Text) -> Table:

@@ -26,12 +26,12 @@ def describe(images: ImageSet) -> Table:
     labels = as_categories(images.role("label")) if images.has("label") else [None] * len(images)
     names = sorted({label for label in labels if label is not None})
     groups = [np.flatnonzero([label == name for label in labels]) for name in names] + [np.arange(len(images))]
-    rows: list[tuple[Any, ...]] = [("画像数 / Images", *(str(len(g)) for g in groups))]
+    rows: list[tuple[Any, ...]] = [(Text("画像数", "Images"), *(str(len(g)) for g in groups))]
     if images.has("patient"):
         patients = kept_together(images)
         each = [np.bincount(patients[g])[np.unique(patients[g])] if len(g) else np.zeros(0) for g in groups]
-        rows.append(("患者数 / Patients", *(str(len(counts)) for counts in each)))
-        rows.append(("患者あたり画像数 / Images per patient", *(_median(counts) for counts in each)))
+        rows.append((Text("患者数", "Patients"), *(str(len(counts)) for counts in each)))
+        rows.append((Text("患者あたり画像数", "Images per patient"), *(_median(counts) for counts in each)))
     for column in sorted(other_columns(images), key=lambda c: (not is_named(c, "age"), not is_named(c, "sex"))):
         rows += _lines(images, column, groups)
     headings = (Text("項目", "Item"), *(Text(name, name) for name in names), Text("全体", "All"))
@@ -53,7 +53,7 @@ def _lines(images: ImageSet, column: str, groups: list[Any]) -> list[tuple[Any, 
             for level in levels[np.argsort(-counts, kind="stable")]
         ]
     empty = [int(sum(is_missing(cells[row]) for row in g)) for g in groups]
-    return [*lines, (f"{column}: 欠測 / missing", *map(str, empty))] if empty[-1] else lines
+    return [*lines, (Text(f"{column}: 欠測", f"{column}: missing"), *map(str, empty))] if empty[-1] else lines
 
 
 def _median(values: Any) -> str:

@@ -9,11 +9,10 @@ import numpy as np
 
 from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
-from gazo.core.parameters import Label
+from gazo.core.parameters import Ge, Label, Le
 from gazo.datasets.splits import (
     Fold,
     Folds,
-    Repeats,
     TestShare,
     ValidationShare,
     holdout,
@@ -30,7 +29,7 @@ class Protocol:
 
     evaluation: Annotated[Literal["auto", "folds", "held-out", "given"], Label("評価方法", "Way of evaluating")] = "auto"
     folds: Folds = 5
-    repeats: Repeats | None = None
+    repeats: Annotated[int | None, Ge(1), Le(100), Label("繰り返しの回数 (既定は自動)", "Repeats (default: automatic)")] = None
     test_share: TestShare = 0.25
     validation_share: ValidationShare = 0.15
 
