@@ -14,7 +14,7 @@ from gazo.core.image import Image
 from gazo.core.imageset import ArrayLoader, ImageSet
 from gazo.core.language import Text
 from gazo.core.results import from_json, to_json
-from gazo.datasets import checks
+from gazo.datasets import findings
 from gazo.io.files import write
 from gazo.runs import check, check_data, machine
 from gazo.runs.check import CheckItem, CheckReport, check_machine, judge, status_text
@@ -193,8 +193,8 @@ def test_checking_needs_no_torch_in_this_process():
 
 
 def test_every_finding_of_the_data_has_a_cure():
-    """A new kind of finding in `gazo.datasets.checks` needs its sentence here; an old one must not linger."""
-    source = Path(checks.__file__).read_text("utf-8")
+    """A new kind of finding in `gazo.datasets.findings` needs its sentence here; an old one must not linger."""
+    source = Path(findings.__file__).read_text("utf-8")
     kinds = set(re.findall(r'Finding\(\s*"(?:serious|warning|note)",\s*"([a-z-]+)"', source)) | {
         "outlier-mean",
         "outlier-contrast",

@@ -23,6 +23,13 @@ def test_exposure_and_window_say_nothing():
     assert abs(a.astype(int) - b).max() <= 40
 
 
+def test_monochrome1_and_monochrome2_look_alike():
+    pixels = np.random.default_rng(0).integers(0, 4096, (32, 32))
+    a = prepared_pixels(Image(pixels), size_px=16, channels=1)
+    b = prepared_pixels(Image(4095 - pixels, inverted=True), size_px=16, channels=1)
+    assert abs(a.astype(int) - b).max() <= 2
+
+
 def test_padding_keeps_the_shape_of_things():
     padded = prepared_pixels(Image(np.eye(40)[:20] + 1), size_px=16, channels=1)[0]
     assert (padded[:4] == 0).all()

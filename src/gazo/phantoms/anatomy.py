@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 Sex = Literal["F", "M"]
 View = Literal["PA", "AP"]
+Depth = TypeVar("Depth", float, NDArray[Any])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +54,8 @@ class Pose:
     scapula_out: float
     arm_out: float
 
-    def magnification(self, z_mm: float, half_depth: float) -> float:
-        """Of a plane `z_mm` in front of the middle; the detector is before the chest in PA, behind it in AP."""
+    def magnification(self, z_mm: Depth, half_depth: float) -> Depth:
+        """Of planes `z_mm` in front of the middle; the detector is 45 mm before the rib cage in PA, behind it in AP."""
         towards = z_mm if self.view == "PA" else -z_mm
         return self.source_mm / (self.source_mm - (half_depth + 45 - towards))
 

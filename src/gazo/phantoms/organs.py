@@ -39,8 +39,7 @@ class Grid:
         """Detector positions (n, 2) of points (n, 3) in the patient; the inverse of `at`."""
         turn = np.deg2rad(self.pose.tilt_deg)
         z = points[:, 2]
-        towards = z if self.pose.view == "PA" else -z
-        scale = self.pose.source_mm / (self.pose.source_mm - (self.body.half_depth + 45 - towards))
+        scale = self.pose.magnification(z, self.body.half_depth)
         x = (points[:, 0] + z * np.sin(np.deg2rad(self.pose.turn_deg))) * scale
         y = points[:, 1] * scale
         cos, sin = np.cos(turn), np.sin(turn)

@@ -1,5 +1,6 @@
 """Floor 5: recipes, the worker, stored results, figures, reports, proofs."""
 
+from gazo.runs.check import check_machine
 from gazo.runs.figures import figure
 
-__all__ = ["figure"]
+__all__ = ["check_machine", "figure"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gazo.core.errors import GazoError, RunError
-from gazo.core.files import write_json
+from gazo.core.files import write_json, write_text
 from gazo.core.language import Text, speaking
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.results import to_json
@@ -39,7 +39,7 @@ def work(folder: Path) -> None:
             log(Event(Text("失敗", "Failed"), note=error.text))
             raise
         except Exception:
-            (folder / "trace.log").write_text(traceback.format_exc(), encoding="utf-8")
+            write_text(folder / "trace.log", traceback.format_exc())
             fault = _our_fault()
             write_status(folder, state="failed", code=fault.code, error=list(fault.text))
             log(Event(Text("失敗", "Failed"), note=fault.text))

@@ -29,7 +29,8 @@ def prepared_pixels(image: Image, *, size_px: int, channels: int, fit: Fit = "pa
     """One image as a network sees it: (channels, size, size), 0 to 65535.
 
     The range from the 0.5th to the 99.5th percentile of the image (0 to 255 for 8-bit colour) becomes 0 to 1. "pad" keeps the
-    shape of things and fills with 0, "stretch" fills the square. Shrinking averages areas, so that no detail is aliased.
+    shape of things and fills with 0, "stretch" fills the square. MONOCHROME1 is turned over, so that the photometric
+    interpretation does not tell the device. Shrinking averages areas, so that no detail is aliased.
     """
     import cv2
 
@@ -43,6 +44,8 @@ def prepared_pixels(image: Image, *, size_px: int, channels: int, fit: Fit = "pa
     pixels = np.asarray(image.pixels, np.float32)
     low, high = (0.0, 255.0) if image.colour and image.pixels.dtype == np.uint8 else np.percentile(pixels, (0.5, 99.5))
     pixels = np.clip((pixels - low) / max(high - low, 1e-6), 0, 1)
+    if image.inverted:
+        pixels = 1 - pixels
     rows, columns = pixels.shape[:2]
     scale = size_px / max(rows, columns)
     wanted = (size_px, size_px) if fit == "stretch" else (max(1, round(columns * scale)), max(1, round(rows * scale)))
