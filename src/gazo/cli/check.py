@@ -10,7 +10,6 @@ from gazo.cli.options import add_json, add_workspace
 from gazo.core.language import Text
 from gazo.core.results import to_json
 from gazo.runs.check import check_machine, status_text
-from gazo.runs.workspace import workspace
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +24,7 @@ def act(arguments: argparse.Namespace) -> int:
     """0 when nothing is at fault, 1 otherwise."""
     from gazo.core.files import write_text
 
-    report = check_machine(data=arguments.data, workspace=workspace(arguments.workspace))
+    report = check_machine(data=arguments.data, workspace=arguments.workspace)
     if arguments.out:
         write_text(arguments.out, status_text(report))
     print(json.dumps(to_json(report), ensure_ascii=False) if arguments.json else status_text(report))

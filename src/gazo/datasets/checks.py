@@ -157,7 +157,6 @@ def _shift_table(compared: list[Shift]) -> Table:
         *(Text("対象の個数", "Count of the target"), Text("KS の D", "KS D"), Text("p", "p"), Text("標準化差", "SMD")),
     )
     rows = tuple(
-        (s.name, s.median, s.target_median, s.cases, s.target_cases, round(s.d, 4), s.p, round(s.smd, 3))
-        for s in compared
+        (s.name, s.median, s.target_median, s.cases, s.target_cases, round(s.d, 4), s.p, round(s.smd, 3)) for s in compared
     )
     return Table(Text("対象データとの比較", "Compared with the target data"), headings, rows)

@@ -21,7 +21,7 @@ from gazo.core.operation import operation
 from gazo.core.parameters import Label
 from gazo.core.progress import OnEvent, counted, quiet
 from gazo.core.seeds import generator
-from gazo.phantoms.anatomy import Body, Sex, View, draw_body, draw_pose
+from gazo.phantoms.anatomy import Body, Pose, Sex, View, draw_body, draw_pose
 from gazo.phantoms.chest import ChestRadiograph, Clutter, Contrast, Diameter, Exposure, FieldMm, Quanta, expose
 from gazo.phantoms.nodules import Spot, draw_spot, placed
 from gazo.phantoms.organs import Grid
@@ -82,7 +82,7 @@ class ChestLoader:
         case = self.cases[key]
         return draw_body(generator(self.seed, "body", case.patient), case.sex, case.age)
 
-    def pose(self, key: str) -> Any:
+    def pose(self, key: str) -> Pose:
         """The position of a case."""
         return draw_pose(generator(self.seed, "pose", key), self.cases[key].view)
 

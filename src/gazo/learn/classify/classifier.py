@@ -90,7 +90,7 @@ class Classifier(ClassifierOptions):
         fold = holdout(images, test_share=validation_share, validation_share=0, seed=seed) if validation_share else None
         with prepare(images, **self.input_options(), on_event=on_event) as pixels:
             rows = np.flatnonzero(pixels.usable)
-            watched = np.intersect1d(rows, fold.test if fold else [])
+            watched = np.intersect1d(rows, fold.test) if fold else rows[:0]
             taught = np.setdiff1d(rows, watched)
             return self.fit_prepared(
                 pixels, targets, classes, taught, watched, seed=seed, checkpoint=checkpoint, on_event=on_event
