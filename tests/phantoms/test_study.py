@@ -1,5 +1,6 @@
 import csv
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -69,6 +70,9 @@ def test_the_loader_survives_pickling_and_digests_tell_images_apart():
     assert len(set(digests)) == len(images)
     assert digests == [again.digest(row) for row in range(len(images))]
     assert chest_images(seed=6, **SMALL).digest(0) != digests[0]
+    key = images.columns["file"][0]
+    for change in ({"seed": 6}, {"size_px": 65}, {"how": replace(images.loader.how, clutter=0.5)}):
+        assert replace(images.loader, **change).digest(key) != digests[0]
     assert images.loader.digest(images.columns["lungs"][0]) != digests[0]
 
 
