@@ -1,8 +1,8 @@
 """Workspace, recipes, events, ownership, comparison of results: what runs are kept with."""
 
 import json
-import multiprocessing
-import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -126,16 +126,18 @@ def test_followers_see_events_while_they_are_written(tmp_path):
     assert [e.done for e in seen] == [1]
 
 
-def _die(folder):
-    with owning(Path(folder)):
-        write_status(Path(folder), state="running")
-        os._exit(9)
+DIE = """
+import os, sys
+from pathlib import Path
+from gazo.runs.ownership import owning, write_status
+with owning(Path(sys.argv[1])):
+    write_status(Path(sys.argv[1]), state="running")
+    os._exit(9)
+"""
 
 
 def test_a_run_whose_process_died_is_stopped_and_can_be_owned_again(tmp_path):
-    process = multiprocessing.get_context("spawn").Process(target=_die, args=(str(tmp_path),))
-    process.start()
-    process.join()
+    assert subprocess.run([sys.executable, "-c", DIE, str(tmp_path)]).returncode == 9
     assert (tmp_path / "lock").exists()
     assert not alive(tmp_path)
     assert read_status(tmp_path)["state"] == "stopped"
