@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from gazo.core.errors import OptionError
 from gazo.core.image import Image
-from gazo.core.method import method, options_of
-from gazo.core.operation import command, operation
+from gazo.core.methods import method, options_of
+from gazo.core.operations import command, operation
 from gazo.core.parameters import Choices, Ge, Gt, Label, Le, Lt, checked, parameters_of
 from gazo.core.registry import Entry, entries, feature, register, room_of
 

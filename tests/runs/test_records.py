@@ -4,14 +4,13 @@ import json
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from gazo.core import FileError, RunError, StorageError, Text
 from gazo.core.progress import Event
 from gazo.runs.events import EventLog, follow, read_events
-from gazo.runs.ownership import alive, device_slot, owning, read_status, write_status
+from gazo.runs.ownership import alive, device_slot, owning, read_status
 from gazo.runs.recipe import Recipe, environment, read_recipe, with_own_files, write_recipe
 from gazo.runs.references import recall, remember
 from gazo.runs.rerun import differences

@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from gazo.core.image import Image
-from gazo.core.operation import operation
+from gazo.core.operations import operation
 from gazo.core.parameters import Label
 from gazo.phantoms.anatomy import Body, Pose, Sex, View, draw_body, draw_pose
 from gazo.phantoms.attenuation import transmission

@@ -17,7 +17,7 @@ from gazo.core.files import replacing
 from gazo.core.image import Image
 from gazo.core.imageset import ImageSet, as_column
 from gazo.core.language import Text
-from gazo.core.operation import operation
+from gazo.core.operations import operation
 from gazo.core.parameters import Label
 from gazo.core.progress import OnEvent, counted, quiet
 from gazo.core.seeds import generator

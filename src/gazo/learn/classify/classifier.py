@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gazo.core.errors import DataError
 from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
-from gazo.core.method import method
+from gazo.core.methods import method
 from gazo.core.parameters import Choices, Ge, Label, Le, Lt
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed

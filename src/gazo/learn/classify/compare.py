@@ -9,7 +9,7 @@ from typing import Annotated
 from gazo.core.errors import OptionError
 from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
-from gazo.core.method import method
+from gazo.core.methods import method
 from gazo.core.parameters import Choices, Ge, Gt, Label, Le
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.learn.classify.classifier import Classifier, ClassifierOptions

@@ -16,7 +16,7 @@ from gazo.core.errors import FileError
 from gazo.core.files import replacing, write_json
 from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
-from gazo.core.method import options_of
+from gazo.core.methods import options_of
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.results import Panels, Table
 from gazo.training.pixels import PreparedPixels, prepare

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from gazo.core.language import Text
-from gazo.core.operation import command
+from gazo.core.operations import command
 from gazo.core.parameters import checked
 from gazo.core.registry import Entry, register, room_of, tags
 
@@ -24,7 +24,7 @@ def method(
     task : the family it belongs to ("classify", "segment" ...).
     ja, en : its name in both languages.
     name : its command; by default the class name in small letters.
-    booklet, version : as in `gazo.core.operation.operation`.
+    booklet, version : as in `gazo.core.operations.operation`.
     """
 
     def wrap(kind: Class) -> Class:
