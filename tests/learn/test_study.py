@@ -111,9 +111,9 @@ def test_same_seed_same_network_other_seed_another():
     "extra", [{"mixing": 0.4}, {"balance": "weights"}, {"balance": "sampling"}, {"mirror": True}, {"precision": "bf16"}]
 )
 def test_options_of_training_reach_the_training(extra):
-    plain, changed = (Classifier(**{**QUICK, **more}).fit(images(patients=8), seed=0) for more in ({}, extra))
-    unequal = images(patients=5)
-    assert plain.predict(unequal).rows != changed.predict(unequal).rows or extra["balance"] == "weights"
+    plain, changed = (Classifier(**{**QUICK, **more}).fit(images(patients=9), seed=0) for more in ({}, extra))
+    others = images(patients=5)
+    assert plain.predict(others).rows != changed.predict(others).rows
 
 
 def test_networks_are_compared_on_the_same_images():

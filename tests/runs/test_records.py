@@ -144,7 +144,7 @@ def test_a_run_whose_process_died_is_stopped_and_can_be_owned_again(tmp_path):
         assert alive(tmp_path)
         with pytest.raises(RunError, match="G-RUN-007"), owning(tmp_path):
             raise AssertionError("owned twice")
-    assert not (tmp_path / "lock").exists()
+    assert not alive(tmp_path)
 
 
 def test_a_device_is_used_by_one_run_at_a_time(place):

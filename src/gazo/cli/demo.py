@@ -40,6 +40,7 @@ def act(arguments: argparse.Namespace) -> int:
             protocol={"evaluation": "folds", "folds": 3},
             seed=arguments.seed,
             threads=arguments.threads,
+            processes=arguments.processes,
             name="demo",
             on_event=on_event,
         )

@@ -7,6 +7,7 @@ import json
 
 from gazo.cli.options import add_json, add_workspace
 from gazo.cli.table import print_table
+from gazo.core.errors import GazoError
 from gazo.core.language import Text
 from gazo.core.results import Table
 from gazo.runs.ownership import read_status
@@ -24,8 +25,11 @@ def act(arguments: argparse.Namespace) -> int:
     """One line a run: name, method, state."""
     rows = []
     for folder in run_folders(workspace(arguments.workspace)):
-        recipe = read_recipe(folder)
-        rows.append((folder.name, " ".join(recipe.task), recipe.data, read_status(folder)["state"]))
+        try:
+            recipe = read_recipe(folder)
+            rows.append((folder.name, " ".join(recipe.task), recipe.data, read_status(folder)["state"]))
+        except GazoError as error:
+            rows.append((folder.name, "", "", error.code))
     if arguments.json:
         print(json.dumps([dict(zip(("run", "task", "data", "state"), row, strict=True)) for row in rows]))
     else:

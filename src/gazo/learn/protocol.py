@@ -13,6 +13,7 @@ from gazo.core.parameters import Ge, Label, Le
 from gazo.datasets.splits import (
     Fold,
     Folds,
+    Rows,
     TestShare,
     ValidationShare,
     holdout,
@@ -41,6 +42,10 @@ class Plan:
     folds: tuple[Fold, ...]
     sentence: Text
     notes: tuple[Text, ...] = ()
+
+    def tested(self) -> Rows:
+        """The rows that are judged in some fold."""
+        return np.unique(np.concatenate([fold.test for fold in self.folds]))
 
 
 def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None) -> Plan:

@@ -6,10 +6,10 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from gazo.core.errors import RunError
 from gazo.core.files import write_json
@@ -25,6 +25,9 @@ def read_status(folder: Path) -> dict[str, Any]:
         status = {"state": "made"}
     if status["state"] in ("running", "queued") and not alive(folder):
         status["state"] = "stopped"
+    beat = folder / "heartbeat"
+    if status["state"] == "running" and beat.exists():
+        status["silent_s"] = round(time.time() - beat.stat().st_mtime, 1)
     return status
 
 
@@ -34,42 +37,33 @@ def write_status(folder: Path, **facts: Any) -> None:
 
 
 def alive(folder: Path) -> bool:
-    """Whether the process that owns the run still exists (same id and same creation time)."""
-    import psutil
-
+    """Whether a process works on the run: it holds the lock until it ends, however it ends."""
     try:
-        owner = json.loads((folder / "lock").read_text(encoding="utf-8"))
-        return abs(psutil.Process(owner["pid"]).create_time() - owner["created"]) < 1.0
-    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
+        with _held(folder / "lock") as mine:
+            return not mine
+    except OSError:
         return False
 
 
 @contextmanager
 def owning(folder: Path) -> Iterator[None]:
     """Own a run for the length of the block, with a heartbeat; a run somebody else works on is refused."""
-    import psutil
-
-    lock = folder / "lock"
-    if alive(folder):
-        raise RunError(
-            "G-RUN-007",
-            en=f"another process works on '{folder.name}'. Wait for it, or stop it first.",
-            ja=f"別のプロセスが「{folder.name}」を処理中です。終わるのを待つか、先に停止してください。",
-        )
-    lock.unlink(missing_ok=True)
-    me = {"pid": os.getpid(), "created": psutil.Process().create_time()}
-    with open(lock, "x", encoding="utf-8") as file:
-        json.dump(me, file)
-    done = threading.Event()
-    thread = threading.Thread(target=_beat, args=(folder / "heartbeat", done), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-        lock.unlink(missing_ok=True)
-        (folder / "heartbeat").unlink(missing_ok=True)
+    with _held(folder / "lock", write=True) as mine:
+        if not mine:
+            raise RunError(
+                "G-RUN-007",
+                en=f"another process works on '{folder.name}'. Wait for it, or stop it first.",
+                ja=f"別のプロセスが「{folder.name}」を処理中です。終わるのを待つか、先に停止してください。",
+            )
+        done = threading.Event()
+        thread = threading.Thread(target=_beat, args=(folder / "heartbeat", done), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+            (folder / "heartbeat").unlink(missing_ok=True)
 
 
 def _beat(file: Path, done: threading.Event) -> None:
@@ -79,37 +73,52 @@ def _beat(file: Path, done: threading.Event) -> None:
 
 
 @contextmanager
-def device_slot(place: Path, device: str, *, waiting: Any) -> Iterator[None]:
+def device_slot(place: Path, device: str, *, waiting: Callable[[], None]) -> Iterator[None]:
     """One run at a time on a device: runs of the command line and the workbench wait for one another.
 
     `waiting` is called while another run holds the device.
     """
-    import psutil
-
     file = place / "cache" / f"slot-{device.replace(':', '-')}"
-    me = {"pid": os.getpid(), "created": psutil.Process().create_time()}
+    file.parent.mkdir(parents=True, exist_ok=True)
     while True:
-        try:
-            with open(file, "x", encoding="utf-8") as taken:
-                json.dump(me, taken)
-            break
-        except FileExistsError:
-            if not _held(file):
-                file.unlink(missing_ok=True)
-                continue
-            waiting()
-            time.sleep(0.5)
-    try:
-        yield
-    finally:
-        file.unlink(missing_ok=True)
+        with _held(file, write=True) as mine:
+            if mine:
+                yield
+                return
+        waiting()
+        time.sleep(0.5)
 
 
-def _held(file: Path) -> bool:
+@contextmanager
+def _held(file: Path, *, write: bool = False) -> Iterator[bool]:
+    """Try to lock a file for the length of the block; says whether it worked.
+
+    The operating system lets go of the lock when its process ends, so nothing stale stays. The file tells who holds it (process id
+    and creation time); it is kept, because removing it could remove another's lock.
+    """
     import psutil
 
+    with open(file, "a+" if write else "r+", encoding="utf-8") as opened:
+        mine = _try_lock(opened)
+        if mine and write:
+            opened.truncate(0)
+            json.dump({"pid": os.getpid(), "created": psutil.Process().create_time()}, opened)
+            opened.flush()
+        yield mine
+
+
+def _try_lock(opened: IO[str]) -> bool:
+    """An exclusive lock that does not wait; it ends when the file is closed."""
     try:
-        owner = json.loads(file.read_text(encoding="utf-8"))
-        return abs(psutil.Process(owner["pid"]).create_time() - owner["created"]) < 1.0
-    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
-        return time.time() - file.stat().st_mtime < 1.0 if file.exists() else False
+        if os.name == "nt":
+            import msvcrt
+
+            opened.seek(1 << 20)  # beyond the text, which others may read
+            msvcrt.locking(opened.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

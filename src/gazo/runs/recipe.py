@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gazo.core.errors import FileError, RunError
-from gazo.core.files import storage_error, write_json
+from gazo.core.files import replacing, write_json
 
 FORMAT = 1
 _PACKAGES = ("numpy", "torch", "torchvision", "timm", "scikit-learn", "scikit-image", "opencv-python-headless", "pydicom")
@@ -44,7 +44,8 @@ class Recipe:
     threads: int
     processes: int = 1
     language: str = "en"
-    dtype: str = "float32"
+    dtype: str = "auto"
+    device: str = "auto"
     packages: Mapping[str, str] = field(default_factory=dict)
     machine: str = ""
     format: int = FORMAT
@@ -104,17 +105,26 @@ def environment() -> dict[str, Any]:
 
 def with_own_files(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The options with every file they name copied into the run folder, so that the run needs no path outside it."""
-    kept = dict(options)
-    for name, value in options.items():
-        if not isinstance(value, str) or name not in ("network", "weights"):
-            continue
-        prefix, path, rest = ("file:", *value[5:].partition(":")[::2]) if value.startswith("file:") else ("", value, "")
-        file = Path(path).expanduser()
-        if file.is_file():
-            try:
-                (folder / "files").mkdir(exist_ok=True)
-                shutil.copyfile(file, folder / "files" / file.name)
-            except OSError as error:
-                raise storage_error(error, file.name) from None
-            kept[name] = f"{prefix}files/{file.name}" + (f":{rest}" if rest else "")
+    kept = {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
+    for name in ("network", "weights"):
+        if isinstance(kept.get(name), str):
+            kept[name] = _own(kept[name], folder)
+    if "networks" in kept:
+        kept["networks"] = [_own(value, folder) for value in kept["networks"]]
     return kept
+
+
+def _own(value: str, folder: Path) -> str:
+    """A file named by an option as the run's copy of it; any other value unchanged."""
+    prefix, path, rest = ("file:", *value[5:].partition(":")[::2]) if value.startswith("file:") else ("", value, "")
+    file = Path(path).expanduser()
+    if not file.is_file():
+        return value
+    content = file.read_bytes()
+    copy = folder / "files" / file.name
+    if copy.exists() and copy.read_bytes() != content:
+        copy = copy.with_stem(f"{file.stem}-{hashlib.sha256(content).hexdigest()[:6]}")
+    copy.parent.mkdir(exist_ok=True)
+    with replacing(copy) as target:
+        target.write(content)
+    return f"{prefix}files/{copy.name}" + (f":{rest}" if rest else "")

@@ -29,15 +29,28 @@ def fingerprint(images: ImageSet, *, on_event: OnEvent = quiet) -> str:
     return total.hexdigest()
 
 
-def remember(path: Path, sha256: str, place: Path) -> str:
-    """Keep the path of some data in the workspace and return its key: the first 12 digits of its fingerprint."""
+def remember(path: Path, sha256: str, place: Path, *, folder: str | None = None) -> str:
+    """Keep the path of some data, and of its images' `folder`, in the workspace; its key: the first 12 digits of the fingerprint."""
     key = sha256[:12]
-    write_json(_file(place, key), {"path": str(path.expanduser().absolute()), "sha256": sha256})
+    about = {"path": str(path.expanduser().absolute()), "sha256": sha256}
+    if folder:
+        about["folder"] = str(Path(folder).expanduser().absolute())
+    write_json(_file(place, key), about)
     return key
 
 
 def recall(key: str, place: Path) -> Path:
     """The path behind a key; an error tells how to name it when this workspace does not know it."""
+    return Path(_known(key, place)["path"])
+
+
+def recall_folder(key: str, place: Path) -> dict[str, str]:
+    """The option `folder` with which the data behind a key is opened; empty where none was named."""
+    known = _known(key, place)
+    return {"folder": known["folder"]} if "folder" in known else {}
+
+
+def _known(key: str, place: Path) -> dict[str, Any]:
     try:
         known: dict[str, Any] = json.loads(_file(place, key).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -46,7 +59,7 @@ def recall(key: str, place: Path) -> Path:
             en=f"this workspace does not know where the data '{key}' lies. Name it with --data PATH.",
             ja=f"この作業フォルダでは、データ「{key}」の場所がわかりません。--data PATH で指定してください。",
         ) from None
-    return Path(known["path"])
+    return known
 
 
 def _file(place: Path, key: str) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 from gazo.core.progress import OnEvent, quiet
 from gazo.runs.recipe import read_recipe
-from gazo.runs.start import make_again, run
+from gazo.runs.start import make_again, read_result, run
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Repetition:
 
 def rerun(folder: Path, *, place: Path, data: Path | None = None, on_event: OnEvent = quiet) -> Repetition:
     """Run the recipe of a finished run again, under the same threads, and compare every number of the results."""
+    read_result(folder)
     again = make_again(folder, place=place, data=data)
     run(again, on_event=on_event)
     first, second = (json.loads((f / "results.json").read_text(encoding="utf-8")) for f in (folder, again))
@@ -50,7 +51,10 @@ def differences(first: Any, second: Any, place: str = "") -> list[str]:
 
 def _environment(first: Path, second: Path) -> list[str]:
     a, b = read_recipe(first), read_recipe(second)
-    old, new = {**a.packages, "machine": a.machine}, {**b.packages, "machine": b.machine}
+    old, new = (
+        {**r.packages, "machine": r.machine, "threads": r.threads, "method version": r.version, "device": r.device}
+        for r in (a, b)
+    )
     return [f"{name}: {old.get(name)}, {new.get(name)}" for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
 
 

@@ -54,6 +54,14 @@ def sections(outcome: Any) -> tuple[Section, ...]:
 def _(study: ClassificationStudy) -> tuple[Section, ...]:
     head = study.metrics[0]
     summary = [Text(f"{study.name.ja} の {head.name.ja} は {interval(head)}。{study.plan.ja}。", f"{head.name.en} of {study.name.en}: {interval(head)}; {study.plan.en}.")]  # fmt: skip
+    if len(study.classes) == 2:
+        positive, negative = study.classes[1], study.classes[0]
+        summary.append(
+            Text(
+                f"陽性クラスは「{positive}」です (感度は「{positive}」、特異度は「{negative}」を正しく判定した割合。変更は --positive)。",
+                f"The positive class is '{positive}': sensitivity is the share of '{positive}', specificity that of '{negative}' judged rightly (change it with --positive).",
+            )
+        )
     if study.against_baseline is not None:
         summary.append(_paired_sentence(study.against_baseline))
     results = (

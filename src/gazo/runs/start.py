@@ -7,13 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from gazo.core.errors import RunError
 from gazo.core.language import language
+from gazo.core.methods import options_of
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.datasets.source import open_images
 from gazo.learn.protocol import Protocol
@@ -21,7 +22,7 @@ from gazo.runs.events import follow
 from gazo.runs.ownership import alive, read_status
 from gazo.runs.recipe import Recipe, environment, read_recipe, with_own_files, write_recipe
 from gazo.runs.references import fingerprint, recall, remember
-from gazo.runs.tasks import entry_of
+from gazo.runs.tasks import entry_of, need_same
 from gazo.runs.workspace import new_run_folder
 
 
@@ -63,12 +64,12 @@ def make_run(
     for note in images.notes:
         on_event(Event(entry.label, note=note))
     sha256 = fingerprint(images, on_event=on_event)
-    key = remember(path, sha256, place)
+    key = remember(path, sha256, place, folder=source.get("folder"))
     folder = new_run_folder(place, name or task[1])
     recipe = Recipe(
-        task=task, version=entry.version, data=key, data_sha256=sha256, rows=len(images), source=dict(source),
-        options=with_own_files(options, folder), protocol=dict(protocol), seed=seed, threads=threads or default_threads(),
-        processes=processes, language=language(), dtype=str(options.get("precision", "auto")), **environment(),
+        task=task, version=entry.version, data=key, data_sha256=sha256, rows=len(images), source={name: value for name, value in source.items() if name != "folder"},
+        options=with_own_files(options_of(spec), folder), protocol=asdict(Protocol(**protocol)), seed=seed, threads=threads or default_threads(),
+        processes=processes, language=language(), dtype=spec.precision, device=spec.device, **environment(),
     )  # fmt: skip
     write_recipe(recipe, folder)
     return folder
@@ -79,7 +80,8 @@ def make_again(recipe_path: Path, *, place: Path, data: Path | None = None) -> P
     recipe = read_recipe(recipe_path)
     if data is not None:
         images = open_images(data, **recipe.source)
-        remember(data, fingerprint(images), place)
+        need_same(recipe, fingerprint(images), len(images))
+        remember(data, recipe.data_sha256, place)
     recall(recipe.data, place)
     folder = new_run_folder(place, recipe.task[1])
     own = recipe_path / "files" if recipe_path.is_dir() else recipe_path.parent / "files"
@@ -87,7 +89,7 @@ def make_again(recipe_path: Path, *, place: Path, data: Path | None = None) -> P
         import shutil
 
         shutil.copytree(own, folder / "files")
-    write_recipe(replace(recipe, **environment()), folder)
+    write_recipe(replace(recipe, version=entry_of(recipe.task).version, **environment()), folder)
     return folder
 
 
@@ -110,9 +112,23 @@ def working(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     except BaseException:
-        process.terminate()
-        process.wait(10)
+        _stop(process)
         raise
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a worker and everything it started."""
+    import psutil
+
+    try:
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            member.terminate()
+    for member in psutil.wait_procs(family, timeout=10)[1]:
+        member.kill()
 
 
 def run(folder: Path, *, on_event: OnEvent = quiet) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from gazo.datasets.source import open_images
 from gazo.learn.protocol import Protocol
 from gazo.runs.catalog import discover
 from gazo.runs.recipe import Recipe
-from gazo.runs.references import fingerprint, recall
+from gazo.runs.references import fingerprint, recall, recall_folder
 
 
 def entry_of(task: tuple[str, str]) -> Entry:
@@ -39,11 +39,16 @@ def perform(recipe: Recipe, folder: Path, place: Path, on_event: OnEvent) -> Any
 
 def data_of(recipe: Recipe, place: Path, on_event: OnEvent) -> ImageSet:
     """The images of a recipe; other content than the recipe was made with is refused."""
-    images = open_images(recall(recipe.data, place), **recipe.source)
-    if fingerprint(images, on_event=on_event) != recipe.data_sha256:
+    images = open_images(recall(recipe.data, place), **recipe.source, **recall_folder(recipe.data, place))
+    need_same(recipe, fingerprint(images, on_event=on_event), len(images))
+    return images
+
+
+def need_same(recipe: Recipe, sha256: str, rows: int) -> None:
+    """Refuse data that is not the data of the recipe."""
+    if sha256 != recipe.data_sha256:
         raise RunError(
             "G-RUN-009",
-            en=f"the data '{recipe.data}' has changed since the recipe was made ({recipe.rows} rows then, {len(images)} now). Restore it, or start a new run.",
-            ja=f"データ「{recipe.data}」はレシピ作成後に変わっています (当時 {recipe.rows} 行、現在 {len(images)} 行)。元に戻すか、新しく実行してください。",
+            en=f"the data '{recipe.data}' has changed since the recipe was made ({recipe.rows} rows then, {rows} now). Restore it, or start a new run.",
+            ja=f"データ「{recipe.data}」はレシピ作成後に変わっています (当時 {recipe.rows} 行、現在 {rows} 行)。元に戻すか、新しく実行してください。",
         )
-    return images

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 import traceback
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +33,18 @@ def work(folder: Path) -> None:
         return
     with owning(folder), EventLog(folder) as log:
         started = time.time()
+        write_status(folder, state="running", started=started)
         try:
             _make(folder, _reporting(folder, log, started))
         except GazoError as error:
-            write_status(folder, state="failed", code=error.code, error=list(error.text))
-            log(Event(Text("失敗", "Failed"), note=error.text))
+            with suppress(GazoError):  # a full disk must not hide the first error
+                _failed(folder, log, error)
             raise
         except Exception:
-            write_text(folder / "trace.log", traceback.format_exc())
             fault = _our_fault()
-            write_status(folder, state="failed", code=fault.code, error=list(fault.text))
-            log(Event(Text("失敗", "Failed"), note=fault.text))
+            with suppress(GazoError):
+                write_text(folder / "trace.log", _without_places(traceback.format_exc(), folder))
+                _failed(folder, log, fault)
             raise fault from None
         write_status(folder, state="finished", seconds=time.time() - started)
         log(Event(Text("完了", "Finished"), 1, 1))
@@ -60,12 +62,11 @@ def _make(folder: Path, on_event: OnEvent) -> None:
     def waiting() -> None:
         write_status(folder, state="queued")
 
-    slot = device if world()[1] == 1 else f"{device}-rank{world()[0]}"
     with (
         speaking("ja" if recipe.language == "ja" else "en"),
         repeatable(recipe.threads),
         threadpool_limits(recipe.threads),
-        device_slot(place, slot, waiting=waiting),
+        device_slot(place, device, waiting=waiting) if world()[0] == 0 else nullcontext(),
     ):
         outcome = perform(recipe, folder, place, on_event)
         if world()[0] == 0:
@@ -87,6 +88,23 @@ def _reporting(folder: Path, log: EventLog, started: float) -> OnEvent:
             write_status(folder, state="running", started=started, **progress)
 
     return report
+
+
+def _failed(folder: Path, log: EventLog, error: GazoError) -> None:
+    write_status(folder, state="failed", code=error.code, error=list(error.text))
+    log(Event(Text("失敗", "Failed"), note=error.text))
+
+
+def _without_places(text: str, folder: Path) -> str:
+    """A trace without the folders of this machine, so that it can be sent."""
+    for place, name in (
+        (str(folder.parents[1]), "WORKSPACE"),
+        (sys.prefix, "PYTHON"),
+        (str(Path(__file__).parents[2]), "GAZO"),
+        (str(Path.home()), "~"),
+    ):
+        text = text.replace(place, name)
+    return text
 
 
 def _our_fault() -> RunError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     import torch
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    content = io.BytesIO()  # a full disk is an OSError when these bytes are written, and something else inside torch.save
+    torch.save({"format": FORMAT, **state}, content)
     with replacing(path) as file:
-        torch.save({"format": FORMAT, **state}, file)
+        file.write(content.getbuffer())
 
 
 def load_checkpoint(path: Path, device: Any) -> dict[str, Any] | None:

@@ -77,6 +77,35 @@ def world() -> tuple[int, int]:
     return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def meet() -> None:
+    """Wait until every process that trains together is here."""
+    import torch.distributed as distributed
+
+    if world()[1] > 1 and distributed.is_initialized():
+        distributed.barrier()
+
+
+def agreed(values: dict[str, float]) -> dict[str, float]:
+    """The first process's values in every process, so that all decide alike."""
+    import torch.distributed as distributed
+
+    if world()[1] == 1 or not distributed.is_initialized():
+        return values
+    told = [values]
+    distributed.broadcast_object_list(told, src=0)
+    return told[0]
+
+
+def averaged(value: torch.Tensor) -> torch.Tensor:
+    """The mean of a value over all processes."""
+    import torch.distributed as distributed
+
+    if world()[1] > 1 and distributed.is_initialized():
+        distributed.all_reduce(value)
+        value /= world()[1]
+    return value
+
+
 def join_world(device: torch.device) -> None:
     """Meet the other processes that PyTorch's launcher started; nothing to do for one process."""
     import torch.distributed as distributed

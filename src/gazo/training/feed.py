@@ -56,9 +56,9 @@ class Feed:
     weights: NDArray[np.floating[Any]] | None = None
 
     def __len__(self) -> int:
-        """Batches in an epoch. A last batch with one image alone is left out: batch normalisation cannot use it."""
+        """Batches in an epoch. A last batch with less than two images for each process is left out (batch normalisation)."""
         whole, rest = divmod(len(self.rows), self.batch_size)
-        return max(1, whole + (rest > 1))
+        return max(1, whole + (rest >= 2 * world()[1]))
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """The batches of one epoch, this process's share of each where several processes train."""
@@ -67,6 +67,7 @@ class Feed:
         rank, processes = world()
         for step in range(len(self)):
             rows = order[step * self.batch_size : (step + 1) * self.batch_size]
+            rows = rows[: max(1, len(rows) // processes) * processes]  # equal shares, so that gradients weigh equally
             drawn = (
                 None
                 if self.augmentation is None

@@ -21,7 +21,7 @@ from gazo.core.language import Text
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.seeds import derived_seed
 from gazo.training.checkpoint import load_checkpoint, save_checkpoint
-from gazo.training.devices import arithmetic, join_world, pick_device, reduced, world
+from gazo.training.devices import agreed, arithmetic, averaged, join_world, pick_device, reduced, world
 from gazo.training.feed import Batch, Feed
 from gazo.training.options import TrainingOptions, make_optimizer, rate_factor
 
@@ -138,7 +138,8 @@ class _Engine:
         self.optimizers = [make_optimizer(options, part.parameters(self.net)) for part in parts]
         self.dtype = arithmetic(options.precision, device)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
-        self.total = math.ceil(len(feed) * options.epochs / options.accumulate)
+        self.windows = math.ceil(len(feed) / options.accumulate)
+        self.total = self.windows * options.epochs
         self.model = self._shared() if world()[1] > 1 else self.net
 
     def _shared(self) -> torch.nn.Module:
@@ -160,29 +161,31 @@ class _Engine:
             batch = Batch(batch.images.to(self.device, memory_format=self.layout), batch.targets.to(self.device), batch.rows)
             for part, optimizer in zip(self.parts, self.optimizers, strict=True):
                 if state.step % part.every == 0:
-                    sums[part.name] += self._descend(part, optimizer, batch, state, last=number == steps)
+                    sums[part.name] += self._descend(part, optimizer, batch, state, number - 1)
                     counts[part.name] += 1
             state.step += 1
             if time.monotonic() - last_event > SECONDS_BETWEEN_EVENTS:
                 last_event = time.monotonic()
                 facts = {"epoch": state.epoch, "epochs": self.options.epochs, "batch": number, "batches": steps}
                 on_event(Event(Text("学習", "Training"), state.epoch * steps + number, self.options.epochs * steps, facts))
-        means = {name: float(total) / max(1, counts[name]) for name, total in sums.items()}
+        means = {name: float(averaged(total)) / max(1, counts[name]) for name, total in sums.items()}
         self._finite(means, state.epoch)
         return means | {"learning_rate": self.optimizers[0].param_groups[0]["lr"]}
 
-    def _descend(self, part: Part, optimizer: torch.optim.Optimizer, batch: Batch, state: _State, *, last: bool) -> torch.Tensor:
-        """Add one batch's gradient and, when enough are gathered, step."""
+    def _descend(self, part: Part, optimizer: torch.optim.Optimizer, batch: Batch, state: _State, number: int) -> torch.Tensor:
+        """Add the gradient of batch `number` of an epoch and step where its window of `accumulate` batches ends."""
         import torch
 
-        accumulate = self.options.accumulate
+        steps, accumulate = len(self.feed), self.options.accumulate
+        window, place = divmod(number, accumulate)
+        size = min(accumulate, steps - window * accumulate)
         moved = [p for group in optimizer.param_groups for p in group["params"]]
         with reduced(self.dtype, self.device):
             loss = part.loss(self.model, batch)
         # where several parts share a network, each leaves no gradient on what the others move
-        self.scaler.scale(loss / accumulate).backward(inputs=moved if len(self.parts) > 1 else None)
-        if (state.step + 1) % accumulate == 0 or last:
-            factor = rate_factor(self.options, state.step // accumulate, self.total)
+        self.scaler.scale(loss / size).backward(inputs=moved if len(self.parts) > 1 else None)
+        if place + 1 == size:
+            factor = rate_factor(self.options, state.epoch * self.windows + window, self.total)
             for group in optimizer.param_groups:
                 group["lr"] = self.options.learning_rate * factor
             if self.options.clip_norm:
@@ -223,7 +226,7 @@ class _Engine:
             self.net.load_state_dict(state.average)
         self.net.eval()
         with torch.inference_mode():
-            values = watch(self.net)
+            values = agreed(watch(self.net))
         if own is not None:
             self.net.load_state_dict(own)
         return values
@@ -262,4 +265,4 @@ class _Engine:
 
 
 def _out_of_patience(state: _State, options: TrainingOptions) -> bool:
-    return bool(options.patience) and state.epoch - 1 - max(state.best_epoch, 0) >= options.patience
+    return bool(options.patience) and state.best_epoch >= 0 and state.epoch - 1 - state.best_epoch >= options.patience

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gazo.core.errors import DataError
+from gazo.core.errors import DataError, GazoError, ImageError
 from gazo.core.files import storage_error
 from gazo.core.image import Image
 from gazo.core.imageset import Fault, ImageSet
@@ -42,6 +42,12 @@ def prepared_pixels(image: Image, *, size_px: int, channels: int, fit: Fit = "pa
             ja=f"この手法は 2 次元画像 (行, 列) を扱います。形 {image.shape} の画像が渡されました。先に断面を選んでください。",
         )
     pixels = np.asarray(image.pixels, np.float32)
+    if not np.isfinite(pixels).all():
+        raise ImageError(
+            "G-TRAIN-008",
+            en="an image holds pixels that are no numbers (NaN or infinite). Repair the image or leave it out.",
+            ja="画像に数値でない画素 (NaN または無限大) があります。画像を修正するか除いてください。",
+        )
     low, high = (0.0, 255.0) if image.colour and image.pixels.dtype == np.uint8 else np.percentile(pixels, (0.5, 99.5))
     pixels = np.clip((pixels - low) / max(high - low, 1e-6), 0, 1)
     if image.inverted:
@@ -106,7 +112,11 @@ def prepare(
     step = max(1, len(images) // 100)
     try:
         for row, image in images.stream(faults=faults):
-            pixels = prepared_pixels(image, size_px=size_px, channels=channels, fit=fit)
+            try:
+                pixels = prepared_pixels(image, size_px=size_px, channels=channels, fit=fit)
+            except GazoError as error:
+                faults.append(Fault(row, error))
+                continue
             file.seek(row * pixels.nbytes)
             file.write(pixels.tobytes())
             usable[row] = True

@@ -62,7 +62,7 @@ class NetworkComparison(ClassifierOptions):
                 )
             )
         sizes = [self._size(network, len(studies[0].classes)) for network in self.networks]
-        return side_by_side(self.networks, studies, sizes=sizes, fixed_loss=self.fixed_loss)
+        return side_by_side([str(study.name) for study in studies], studies, sizes=sizes, fixed_loss=self.fixed_loss)
 
     def _size(self, network: str, classes: int) -> int | None:
         if network.startswith("file:"):

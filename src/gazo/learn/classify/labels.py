@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from gazo.core.imageset import ImageSet
 
 def class_names(images: ImageSet, positive: str = "") -> tuple[str, ...]:
     """The classes of the label column in order; the positive one last. At least two must be there."""
-    names = sorted({str(label) for label in images.role("label")})
+    names = sorted({_name(label) for label in images.role("label")})
     if len(names) < 2:
         raise DataError(
             "G-LEARN-004",
@@ -32,11 +33,16 @@ def class_names(images: ImageSet, positive: str = "") -> tuple[str, ...]:
 def class_numbers(images: ImageSet, classes: Sequence[str]) -> NDArray[np.int64]:
     """The label of each row as a number into `classes`."""
     number = {name: i for i, name in enumerate(classes)}
-    unknown = sorted({str(label) for label in images.role("label")} - set(number))
+    unknown = sorted({_name(label) for label in images.role("label")} - set(number))
     if unknown:
         raise DataError(
             "G-LEARN-006",
             en=f"the labels {', '.join(unknown)} were not among the classes learned ({', '.join(classes)}). Leave those images out.",
             ja=f"ラベル {', '.join(unknown)} は学習したクラス ({', '.join(classes)}) にありません。それらの画像を除いてください。",
         )
-    return np.array([number[str(label)] for label in images.role("label")], np.int64)
+    return np.array([number[_name(label)] for label in images.role("label")], np.int64)
+
+
+def _name(label: Any) -> str:
+    """A label as text; a whole number has no decimals."""
+    return str(int(label)) if isinstance(label, float | np.floating) and float(label).is_integer() else str(label)

@@ -28,9 +28,10 @@ class FoldOutcome:
     number: int
     test: NDArray[np.integer[Any]]
     probabilities: NDArray[np.floating[Any]]
-    baseline: NDArray[np.floating[Any]] | None
     threshold: float
     history: tuple[dict[str, float], ...]
+    baseline: NDArray[np.floating[Any]] | None = None
+    baseline_threshold: float = 0.5
 
 
 @result("classification study")

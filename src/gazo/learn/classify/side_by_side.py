@@ -14,7 +14,7 @@ from gazo.core.results import Curve, Table, result
 from gazo.learn.classify.baseline import NAME as BASELINE
 from gazo.learn.classify.results import ClassificationStudy
 from gazo.stats.auc import RocCurve, compare_aucs
-from gazo.stats.proportions import mcnemar
+from gazo.stats.bootstrap import paired_bootstrap
 
 
 @result("network comparison")
@@ -109,22 +109,22 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def _tests(names: Sequence[str], studies: Sequence[ClassificationStudy]) -> Table:
-    """Every pair on the same test images: DeLong for two classes, McNemar for more; p values also after Holm."""
+    """Every pair on the same test images: DeLong for two classes, a bootstrap of the accuracy by patient for more; p values also after Holm."""
     two = len(studies[0].classes) == 2
     rows = []
     for (name_a, a), (name_b, b) in combinations(zip(names, studies, strict=True), 2):
         if two:
             truth, patients, first, second = _scores(a, b)
             pair = compare_aucs(truth, first, second, patients=patients)
-            rows.append([name_a, name_b, pair.difference.value, pair.difference.low, pair.difference.high, pair.p])
         else:
-            right = _right(a, b)
-            rows.append([name_a, name_b, float(right[0].mean() - right[1].mean()), None, None, mcnemar(*right).p])
+            unused, right_a, right_b, patients = _right(a, b)
+            pair = paired_bootstrap(_accuracy, unused, right_a, right_b, groups=patients)
+        rows.append([name_a, name_b, pair.difference.value, pair.difference.low, pair.difference.high, pair.p])
     corrected = holm([row[5] for row in rows])
-    way = "DeLong" if two else "McNemar"
+    way = Text("DeLong", "DeLong") if two else Text("患者単位のブートストラップ", "bootstrap by patient")
     merit = Text("AUC の差", "Difference of AUC") if two else Text("正解率の差", "Difference of accuracy")
     return Table(
-        Text(f"対応のある検定 ({way})", f"Paired tests ({way})"),
+        Text(f"対応のある検定 ({way.ja})", f"Paired tests ({way.en})"),
         (
             Text("A", "A"),
             Text("B", "B"),
@@ -139,18 +139,27 @@ def _tests(names: Sequence[str], studies: Sequence[ClassificationStudy]) -> Tabl
 
 
 def _scores(a: ClassificationStudy, b: ClassificationStudy) -> tuple[Any, ...]:
-    """Truth, patients and both scores of the images that both studies tested."""
+    """Truth, patients and both scores for a's positive class, of the images that both studies tested."""
+    positive = a.classes[1]
     first, second = ({row[0]: row for row in study.predictions.rows} for study in (a, b))
     rows = sorted(first.keys() & second.keys())
-    truth = np.array([first[r][2] == a.classes[1] for r in rows], int)
-    return truth, [first[r][1] for r in rows], np.array([first[r][5] for r in rows]), np.array([second[r][5] for r in rows])
+    truth = np.array([first[r][2] == positive for r in rows], int)
+    scores = [
+        np.array([rows_of[r][4 + study.classes.index(positive)] for r in rows]) for rows_of, study in ((first, a), (second, b))
+    ]
+    return truth, [first[r][1] for r in rows], *scores
 
 
-def _right(a: ClassificationStudy, b: ClassificationStudy) -> list[Any]:
-    """Which of the images that both tested each got right."""
-    found = [{row[0]: row[2] == row[3] for row in study.predictions.rows} for study in (a, b)]
-    rows = sorted(found[0].keys() & found[1].keys())
-    return [np.array([right[r] for r in rows]) for right in found]
+def _right(a: ClassificationStudy, b: ClassificationStudy) -> tuple[Any, ...]:
+    """Patients, and which of the images that both tested each got right."""
+    first, second = ({row[0]: row for row in study.predictions.rows} for study in (a, b))
+    rows = sorted(first.keys() & second.keys())
+    right = [np.array([float(rows_of[r][2] == rows_of[r][3]) for r in rows]) for rows_of in (first, second)]
+    return np.zeros(len(rows)), *right, [first[r][1] for r in rows]
+
+
+def _accuracy(unused: Any, right: Any) -> float:
+    return float(right.mean())
 
 
 def _curves(names: Sequence[str], studies: Sequence[ClassificationStudy], which: int) -> tuple[Curve, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gazo.core.errors import DataError
 from gazo.core.files import write_json
 from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
@@ -18,7 +20,7 @@ from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.results import from_json, to_json
 from gazo.core.seeds import derived_seed
 from gazo.datasets.checks import check
-from gazo.datasets.splits import Fold
+from gazo.datasets.splits import Fold, Rows
 from gazo.learn.classify.baseline import baseline_probabilities, hog_features
 from gazo.learn.classify.classifier import Classifier
 from gazo.learn.classify.examples import telling_examples
@@ -27,8 +29,9 @@ from gazo.learn.classify.labels import class_names, class_numbers
 from gazo.learn.classify.results import ClassificationStudy, FoldOutcome
 from gazo.learn.classify.summary import expected, summary
 from gazo.learn.protocol import Protocol, plan
+from gazo.stats.operating import youden_threshold
 from gazo.training.augment import implausible
-from gazo.training.devices import world
+from gazo.training.devices import meet, world
 from gazo.training.pixels import PreparedPixels, prepare
 
 
@@ -40,6 +43,7 @@ class _Data:
     targets: NDArray[np.int64]
     classes: tuple[str, ...]
     features: NDArray[np.float32] | None
+    alone: bool  # each process keeps its own files, in a temporary folder
 
 
 def study(
@@ -60,12 +64,13 @@ def study(
     targets = class_numbers(images, classes)
     report = check(images, on_event=on_event)
     planned = plan(images, protocol, seed=seed, groups=report.copies.groups)
-    width = expected(images, targets, classes)
+    width = expected(images.take(tested := planned.tested()), targets[tested], classes)
     on_event(Event(Text("準備", "Preparing"), note=Text(f"{planned.sentence.ja}。{width.name.ja}: {width.low:.2f}-{width.high:.2f} (真値 {width.value:g} のとき)", f"{planned.sentence.en}. {width.name.en}: {width.low:.2f}-{width.high:.2f} (if the truth is {width.value:g})")))  # fmt: skip
     with ExitStack() as stack:
-        pixels = stack.enter_context(prepare(images, **spec.input_options(), on_event=on_event))
+        pixels = stack.enter_context(prepare(images, **spec.input_options(), folder=folder, on_event=on_event))
+        _need_classes(planned.folds, targets, pixels.usable, classes)
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        data = _Data(pixels, targets, classes, hog_features(pixels) if spec.baseline else None)
+        data = _Data(pixels, targets, classes, hog_features(pixels) if spec.baseline else None, folder is None)
         outcomes = [
             _outcome(spec, data, fold, seed, place, _counting(on_event, number, len(planned.folds)))
             for number, fold in enumerate(planned.folds)
@@ -93,7 +98,7 @@ def evaluation(fitted: FittedClassifier, images: ImageSet, *, on_event: OnEvent 
         rows = np.flatnonzero(pixels.usable)
         probabilities = fitted.probabilities(pixels, rows)
         examples = telling_examples(fitted, pixels, rows, probabilities, targets[rows])
-    outcome = FoldOutcome(0, 0, rows, probabilities, None, fitted.threshold, ())
+    outcome = FoldOutcome(0, 0, rows, probabilities, fitted.threshold, ())
     sentence = Text(f"別のデータ {len(rows)} 枚での評価", f"judged on {len(rows)} other images")
     judged = summary(fitted.spec.name, images, targets, fitted.classes, [outcome], plan_sentence=sentence, seed=fitted.seed)
     return replace(judged, examples=examples)
@@ -112,23 +117,48 @@ def _outcome(spec: Classifier, data: _Data, fold: Fold, seed: int, place: Path, 
         data.pixels, data.targets, data.classes, train, validation,
         seed=derived_seed(seed, "fold", fold.repeat, fold.number), checkpoint=checkpoint, on_event=on_event,
     )  # fmt: skip
-    both = np.concatenate([train, validation])
+    baseline, cut = _baseline(data, train, validation, test)
     outcome = FoldOutcome(
         repeat=fold.repeat,
         number=fold.number,
         test=test,
         probabilities=fitted.probabilities(data.pixels, test),
-        baseline=None if data.features is None else baseline_probabilities(
-            data.features, data.targets, both, test, classes=len(data.classes)
-        ),
         threshold=fitted.threshold,
         history=fitted.histories[0].rows,
-    )  # fmt: skip
-    if world()[0] == 0:
+        baseline=baseline,
+        baseline_threshold=cut,
+    )
+    if world()[0] == 0 or data.alone:
         fitted.save(folder)
         write_json(stored, to_json(outcome))
         checkpoint.unlink(missing_ok=True)
+    meet()
     return outcome
+
+
+def _baseline(data: _Data, train: Rows, validation: Rows, test: Rows) -> tuple[NDArray[np.float64] | None, float]:
+    """What the baseline says of the test part, and its threshold from the validation part, as for the network."""
+    if data.features is None:
+        return None, 0.5
+    rows = np.concatenate([validation, test])
+    given = baseline_probabilities(data.features, data.targets, train, rows, classes=len(data.classes))
+    truth = data.targets[validation]
+    cut = youden_threshold(truth, given[: len(validation), 1]) if len(set(truth)) == 2 == len(data.classes) else 0.5
+    return given[len(validation) :], cut
+
+
+def _need_classes(folds: Sequence[Fold], targets: Rows, usable: NDArray[np.bool_], classes: tuple[str, ...]) -> None:
+    """Every class must be learned from in each fold, and judged in some fold; said before anything is trained."""
+    tested = np.concatenate([fold.test[usable[fold.test]] for fold in folds])
+    parts = [("training", "学習", fold.train[usable[fold.train]]) for fold in folds] + [("test", "テスト", tested)]
+    for en, ja, rows in parts:
+        missing = [name for c, name in enumerate(classes) if c not in targets[rows]]
+        if missing:
+            raise DataError(
+                "G-LEARN-008",
+                en=f"every class must be in every part; the {en} part has no usable image of: {', '.join(missing)}. Divide otherwise or leave the class out.",
+                ja=f"どのクラスもすべての部分に必要ですが、{ja}データに使える画像がないクラスがあります: {', '.join(missing)}。分割を変えるか、そのクラスを除いてください。",
+            )
 
 
 def _fold_folder(place: Path, fold: Fold) -> Path:
@@ -149,13 +179,14 @@ def _counting(on_event: OnEvent, number: int, total: int) -> OnEvent:
 
 
 def _reasons(pixels: PreparedPixels) -> tuple[Text, ...]:
-    """Why the first of the images that were passed over could not be used."""
+    """How many images were passed over, which and with which codes; no file names, they may tell who it is."""
     if not pixels.faults:
         return ()
-    first = pixels.faults[0]
+    codes = ", ".join(sorted({fault.error.code for fault in pixels.faults}))
+    rows = ", ".join(str(fault.row) for fault in pixels.faults[:20])
     return (
         Text(
-            f"{pixels.count} 枚中 {len(pixels.faults)} 枚を除いて学習・評価しました。最初の理由 (行 {first.row}): {first.error.text.ja}",
-            f"{len(pixels.faults)} of {pixels.count} images were passed over. The first reason (row {first.row}): {first.error.text.en}",
+            f"{pixels.count} 枚中 {len(pixels.faults)} 枚を除いて学習・評価しました (行 {rows}、{codes})。`gazo data check` で確認できます。",
+            f"{len(pixels.faults)} of {pixels.count} images were passed over (rows {rows}; {codes}). `gazo data check` tells more.",
         ),
     )

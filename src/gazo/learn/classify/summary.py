@@ -37,15 +37,17 @@ def summary(
     rows = np.unique(np.concatenate([outcome.test for outcome in outcomes]))
     truth = targets[rows]
     probabilities = _mean([(o.test, o.probabilities) for o in outcomes], rows)
-    said = _said(outcomes, rows, probabilities)
+    said = _said(probabilities, _mean([(o.test, o.probabilities[:, 1:] - o.threshold) for o in outcomes], rows))
     patients = images.role("patient")[rows] if images.has("patient") else None
     given = {"patients": patients, "seed": seed}
     rocs = _rocs(truth, probabilities, classes, name, **given)
     with_baseline: dict[str, Any] = {}
     if outcomes[0].baseline is not None:
         other = _mean([(o.test, o.baseline) for o in outcomes if o.baseline is not None], rows)
+        cuts = [(o.test, o.baseline[:, 1:] - o.baseline_threshold) for o in outcomes if o.baseline is not None]
+        other_said = _said(other, _mean(cuts, rows))
         with_baseline = {
-            "baseline_metrics": classification_metrics(truth, other, classes, **given),
+            "baseline_metrics": classification_metrics(truth, other, classes, predicted_index=other_said, **given),
             "baseline_roc": _rocs(truth, other, classes, BASELINE, **given),
             "against_baseline": _compared(truth, probabilities, other, patients, name),
         }
@@ -110,11 +112,10 @@ def _mean(parts: Sequence[tuple[Ints, Floats]], rows: Ints) -> Floats:
     return total / count[:, None]
 
 
-def _said(outcomes: Sequence[FoldOutcome], rows: Ints, probabilities: Floats) -> Ints:
-    """Two classes: above the threshold of the fold's validation part, in the mean over repeats. Else the most probable class."""
+def _said(probabilities: Floats, above: Floats) -> Ints:
+    """Two classes: `above` the threshold of the fold's validation part, in the mean over repeats. Else the most probable class."""
     if probabilities.shape[1] > 2:
         return np.asarray(probabilities.argmax(1))
-    above = _mean([(o.test, o.probabilities[:, 1:] - o.threshold) for o in outcomes], rows)
     return np.asarray(above[:, 0] >= 0, np.int64)
 
 
@@ -126,6 +127,7 @@ def _rocs(truth: Ints, probabilities: Floats, classes: tuple[str, ...], name: Te
             (truth == c).astype(int), probabilities[:, c], title=Text(f"{label} 対 その他", f"{label} against the rest"), **given
         )
         for c, label in enumerate(classes)
+        if 0 < np.count_nonzero(truth == c) < len(truth)
     )
 
 
