@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from gazo.core import ImageSet, OptionError, from_json, to_json
+from gazo.core import DataError, ImageSet, OptionError, from_json, to_json
 from gazo.learn import Classifier, NetworkComparison, Protocol, load
-from gazo.learn.classify.side_by_side import epochs_to
+from gazo.learn.classify.side_by_side import epochs_to, side_by_side
 
 QUICK = {"network": "small_cnn", "epochs": 4, "size_px": 16, "learning_rate": 5e-3, "batch_size": 8, "device": "cpu"}
 
@@ -167,3 +167,36 @@ def test_a_network_from_a_users_file_learns_like_a_built_in_one(tmp_path):
     with pytest.raises(OptionError, match="G-WEI-021"):
         load(folder)
     assert load(folder, trust_file=True).predict(images(patients=4)).rows == learned.predict(images(patients=4)).rows
+
+
+def test_classes_that_a_part_lacks_are_named_before_training(monkeypatch):
+    monkeypatch.setattr(Classifier, "fit_prepared", lambda *a, **k: pytest.fail("trained"))
+    given = images("abc", patients=30)
+    labels = given.role("label")
+    split = ["test" if i >= 45 and label != "c" else "train" for i, label in enumerate(labels)]
+    with pytest.raises(DataError, match=r"G-LEARN-008.*test part.*: c"):
+        Classifier(**QUICK).study(given.with_column("split", split, "split"), Protocol(evaluation="given"), seed=0)
+
+
+def test_runs_with_another_positive_class_are_compared_on_the_same_truth():
+    studies = [
+        Classifier(**{**QUICK, "baseline": False}, positive=p).study(images(), Protocol(evaluation="held-out"), seed=0)
+        for p in "ab"
+    ]
+    found = side_by_side(["a", "b"], studies, sizes=[None, None], fixed_loss=0.5)
+    assert abs(found.tests.rows[0][2]) < 0.2
+
+
+def test_comparison_of_several_classes_keeps_patients_together():
+    """Two classifiers that are right at random, ten images a patient alike: the interval of the difference is that of patients."""
+    rng = np.random.default_rng(0)
+    study = Classifier(**QUICK).study(images("abc", patients=30), Protocol(evaluation="folds", folds=2), seed=0)
+    right = [np.repeat(rng.random(30) < 0.6, 2) for _ in range(2)]
+
+    def answered(mask):
+        rows = tuple((*row[:2], "a", "a" if ok else "b", *row[4:]) for row, ok in zip(study.predictions.rows, mask, strict=True))
+        return dataclasses.replace(study, predictions=dataclasses.replace(study.predictions, rows=rows))
+
+    row = side_by_side(["x", "y"], [answered(m) for m in right], sizes=[None, None], fixed_loss=0.5).tests.rows[0]
+    by_patient = (right[0].astype(float) - right[1])[::2]
+    assert row[4] - row[3] == pytest.approx(2 * 1.96 * by_patient.std() / np.sqrt(30), rel=0.2)

@@ -229,3 +229,31 @@ def test_a_checkpoint_never_runs_code(tmp_path):
     with pytest.raises(RunError, match="G-TRAIN-006"):
         load_checkpoint(tmp_path / "old.pt", "cpu")
     assert load_checkpoint(tmp_path / "none.pt", "cpu") is None
+
+
+def test_patience_without_a_watched_value_does_not_stop(pixels):
+    assert len(fitted(pixels, TrainingOptions(epochs=6, patience=2)).history.rows) == 6
+
+
+def test_the_last_short_window_of_accumulation_is_averaged_over_its_own_batches(pixels):
+    """Three batches with accumulate=2: a step over two and a step over one, in every epoch."""
+
+    def weight(accumulate, epochs):
+        torch.manual_seed(0)
+        model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(256, 1, bias=False))
+        start = model[1].weight.detach().clone()
+        options = TrainingOptions(
+            epochs=epochs, optimizer="rmsprop", schedule="constant", learning_rate=0.1, weight_decay=0.0, accumulate=accumulate
+        )
+        sizes = []
+        loss = Part(lambda m, batch: sizes.append(len(batch.rows)) or m[1].weight.sum())
+        train(model, feed(pixels, rows=np.arange(24)), [loss], options, seed=0)
+        assert sizes == [8, 8, 8] * epochs
+        return float((start - model[1].weight.detach()).mean())
+
+    # a gradient of 1 in every step whatever the window: RMSprop's first steps are known
+    average, moved = 0.0, 0.0
+    for _ in range(4):
+        average = 0.99 * average + 0.01
+        moved += 0.1 / (average**0.5 + 1e-8)
+    assert weight(accumulate=2, epochs=2) == pytest.approx(moved, rel=1e-4)

@@ -77,3 +77,16 @@ def test_a_bad_image_is_noted_and_passed_over():
 def test_no_usable_image_is_an_error_with_the_first_reason():
     with pytest.raises(DataError, match="broken"):
         prepare(images("bad", "bad"), size_px=8, channels=1)
+
+
+class Odd(Loader):
+    def __call__(self, reference):
+        pixels = {"volume": np.ones((4, 8, 8)), "nan": np.full((8, 8), np.nan)}.get(reference)
+        return super().__call__(reference) if pixels is None else Image(pixels)
+
+
+def test_one_volume_or_nan_among_images_does_not_stop_the_rest():
+    odd = ImageSet({"image": np.array(["1", "volume", "nan", "4"], object)}, {"image": "image"}, Odd())
+    with prepare(odd, size_px=8, channels=1) as pixels:
+        assert pixels.usable.tolist() == [True, False, False, True]
+        assert [f.error.code for f in pixels.faults] == ["G-TRAIN-003", "G-TRAIN-008"]

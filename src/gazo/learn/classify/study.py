@@ -150,14 +150,14 @@ def _baseline(data: _Data, train: Rows, validation: Rows, test: Rows) -> tuple[N
 def _need_classes(folds: Sequence[Fold], targets: Rows, usable: NDArray[np.bool_], classes: tuple[str, ...]) -> None:
     """Every class must be learned from in each fold, and judged in some fold; said before anything is trained."""
     tested = np.concatenate([fold.test[usable[fold.test]] for fold in folds])
-    parts = [("training", "学習", fold.train[usable[fold.train]]) for fold in folds] + [("test", "テスト", tested)]
-    for en, ja, rows in parts:
+    parts = [(Text("学習", "training"), fold.train[usable[fold.train]]) for fold in folds] + [(Text("テスト", "test"), tested)]
+    for part, rows in parts:
         missing = [name for c, name in enumerate(classes) if c not in targets[rows]]
         if missing:
             raise DataError(
                 "G-LEARN-008",
-                en=f"every class must be in every part; the {en} part has no usable image of: {', '.join(missing)}. Divide otherwise or leave the class out.",
-                ja=f"どのクラスもすべての部分に必要ですが、{ja}データに使える画像がないクラスがあります: {', '.join(missing)}。分割を変えるか、そのクラスを除いてください。",
+                en=f"every class must be in every part; the {part.en} part has no usable image of: {', '.join(missing)}. Divide otherwise or leave the class out.",
+                ja=f"どのクラスもすべての部分に必要ですが、{part.ja}データに使える画像がないクラスがあります: {', '.join(missing)}。分割を変えるか、そのクラスを除いてください。",
             )
 
 
