@@ -91,3 +91,40 @@ def kill_when(place, progress):
             os.kill(json.loads((runs[0] / "lock").read_text())["pid"], signal.SIGKILL)
             return runs[0]
     raise AssertionError("the training never came so far")
+
+
+@pytest.mark.slow
+def test_report_predict_runs_and_compare_of_a_finished_run(whole, classes, tmp_path, capsys):
+    place, folder = whole
+    words = ["--workspace", str(place)]
+    assert main(["--language", "ja", "report", "whole", *words]) == 0
+    assert "研究報告" in (folder / "report.html").read_text(encoding="utf-8")
+    assert main(["predict", "whole", str(classes), "--out", str(tmp_path / "予測.xlsx"), *words]) == 0
+    assert (tmp_path / "予測.xlsx").stat().st_size > 1000
+    capsys.readouterr()
+    assert main(["runs", "--json", *words]) == 0
+    states = {row["run"]: row["state"] for row in json.loads(capsys.readouterr().out)}
+    assert states[folder.name] == "finished"
+    assert main(["learn", "classify", str(classes), *LEARN[2:], "--seed", "1", "--name", "other", *words]) == 0
+    assert main(["compare", "whole", "other", "--out", str(tmp_path / "page.html"), *words]) == 0
+    assert "data:image/svg" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_networks_are_compared_in_one_command(classes, tmp_path, capsys):
+    words = [
+        "learn",
+        "compare-networks",
+        str(classes),
+        "--networks",
+        "small_cnn",
+        "small_resnet",
+        "--epochs",
+        "2",
+        "--size-px",
+        "32",
+    ]
+    assert main([*words, "--evaluation", "held-out", "--threads", "1", "--workspace", str(tmp_path), "--language", "en"]) == 0
+    assert "Order in which a training loss of 0.45 was reached" in capsys.readouterr().out
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert {f.name for f in (folder / "figures").iterdir()} >= {"losses.svg", "validation-losses.svg", "roc.svg"}

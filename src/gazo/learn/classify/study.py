@@ -60,6 +60,8 @@ def study(
     Near copies stay in one part. With a `folder` each fold's network and outcome are kept there (`folds/`), so that an
     interrupted study goes on where it was with the numbers it would have had.
     """
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     classes = class_names(images, spec.positive)
     targets = class_numbers(images, classes)
     report = check(images, on_event=on_event)
