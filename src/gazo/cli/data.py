@@ -9,11 +9,13 @@ from pathlib import Path
 from gazo.cli.options import add_json, add_options, chosen
 from gazo.cli.progress import bar
 from gazo.cli.table import print_table
+from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
 from gazo.core.results import Table, to_json
 from gazo.datasets.checks import check
 from gazo.datasets.join import join
 from gazo.datasets.source import open_images
+from gazo.io.dicom_folder import read_dicom_folder
 from gazo.io.import_dicom import import_dicom
 from gazo.io.rows import read_rows
 from gazo.io.write_table import write_table
@@ -73,7 +75,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _join(arguments: argparse.Namespace) -> int:
     """Print every list; write the images with the columns of the table."""
-    found = join(read_rows(arguments.table), open_images(arguments.folder), **chosen(arguments, join))
+    found = join(read_rows(arguments.table), _identified(arguments.folder), **chosen(arguments, join))
     if arguments.out:
         columns = found.images.columns
         headings = tuple(Text(name, name) for name in columns)
@@ -86,6 +88,14 @@ def _join(arguments: argparse.Namespace) -> int:
             if table.rows:
                 print_table(table)
     return 0
+
+
+def _identified(folder: Path) -> ImageSet:
+    """The images of a folder; those of DICOM with their real patient IDs, which the table holds too."""
+    images = open_images(folder)
+    if folder.is_dir() and "modality" in images.columns and images.has("patient"):
+        return read_dicom_folder(folder, identify=True).with_role("patient", "patient_id")
+    return images
 
 
 def _import(arguments: argparse.Namespace) -> int:

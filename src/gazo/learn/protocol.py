@@ -54,6 +54,7 @@ def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None)
     Rows of one value in `groups` (near copies) stay together. "auto" takes the split the data came with, else five folds, twice, below 200 patients, else a held-out part.
     """
     way = protocol.evaluation
+    by = Text("患者", "patient") if images.has("patient") else Text("画像", "image")
     patients = len(set(images.role("patient"))) if images.has("patient") else len(images)
     if way == "auto":
         way = "given" if images.has("split") else "folds" if patients < FEW_PATIENTS else "held-out"
@@ -67,15 +68,15 @@ def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None)
         )
     if way == "held-out":
         fold = holdout(images, test_share=protocol.test_share, **shares)
-        sentence = Text(f"患者単位のホールドアウト: {_parts(fold).ja}", f"held-out part by patient: {_parts(fold).en}")
+        sentence = Text(f"{by.ja}単位のホールドアウト: {_parts(fold).ja}", f"held-out part by {by.en}: {_parts(fold).en}")
         return Plan((fold,), sentence, fold.notes)
     repeats = protocol.repeats or (2 if protocol.evaluation == "auto" else 1)
     folds = patient_folds(images, folds=protocol.folds, repeats=repeats, **shares)
     return Plan(
         folds,
         Text(
-            f"患者単位の {protocol.folds} 分割交差検証 ({repeats} 回)",
-            f"{protocol.folds}-fold cross-validation by patient, {repeats} time{'s' if repeats > 1 else ''}",
+            f"{by.ja}単位の {protocol.folds} 分割交差検証 ({repeats} 回)",
+            f"{protocol.folds}-fold cross-validation by {by.en}, {repeats} time{'s' if repeats > 1 else ''}",
         ),
         folds[0].notes,
     )

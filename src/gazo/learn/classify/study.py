@@ -85,6 +85,7 @@ def study(
         examples=examples,
         data=tuple(table for table in (report.summary, report.images, report.associations, report.shifts) if table.rows),
         warnings=(
+            *images.notes,
             *planned.notes,
             *(f.text for f in report.findings if f.severity != "note"),
             *_reasons(pixels),
