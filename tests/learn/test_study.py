@@ -99,6 +99,7 @@ def test_fit_predict_evaluate_explain_save_load(tmp_path):
     restored = load(learned.save(tmp_path / "保存"))
     assert restored.predict(others).rows == learned.predict(others).rows
     assert restored.threshold == learned.threshold
+    assert f"{learned.threshold:.3f}" in learned.predict(others).notes[0].en
 
 
 def test_same_seed_same_network_other_seed_another():

@@ -37,6 +37,8 @@ def act(arguments: argparse.Namespace) -> int:
         table = fitted.predict(images, on_event=on_event)
     if arguments.out:
         write_table(table, arguments.out)
+        for note in table.notes:
+            print(note)
         print(arguments.out)
     else:
         print_table(table)
