@@ -72,7 +72,9 @@ def study(
         pixels = stack.enter_context(prepare(images, **spec.input_options(), folder=folder, on_event=on_event))
         _need_classes(planned.folds, targets, pixels.usable, classes)
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        data = _Data(pixels, targets, classes, hog_features(pixels) if spec.baseline else None, folder is None)
+        untrained = any(not (_fold_folder(place, fold) / "outcome.json").exists() for fold in planned.folds)
+        features = hog_features(pixels) if spec.baseline and untrained else None
+        data = _Data(pixels, targets, classes, features, folder is None)
         outcomes = [
             _outcome(spec, data, fold, seed, place, _counting(on_event, number, len(planned.folds)))
             for number, fold in enumerate(planned.folds)
