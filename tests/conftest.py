@@ -24,3 +24,14 @@ def shared() -> Path:
 def data(shared: Path) -> Path:
     """The real images."""
     return shared / "data"
+
+
+@pytest.fixture
+def kept():
+    """The catalog; what a test registers is forgotten after it."""
+    from gazo.core import registry
+
+    before = dict(registry._entries)
+    yield registry._entries
+    registry._entries.clear()
+    registry._entries.update(before)

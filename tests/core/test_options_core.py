@@ -35,17 +35,6 @@ def example(
 OPTIONS = {p.name: p for p in parameters_of(example)}
 
 
-@pytest.fixture
-def kept():
-    """The catalog as it was before the test."""
-    from gazo.core import registry
-
-    before = dict(registry._entries)
-    yield registry._entries
-    registry._entries.clear()
-    registry._entries.update(before)
-
-
 def test_options_are_read_from_the_signature_in_order():
     assert list(OPTIONS) == ["amount", "times", "kind", "net", "many", "flag"]
     assert (OPTIONS["amount"].limits, OPTIONS["amount"].default, OPTIONS["amount"].bare) == ({"gt": 0, "le": 50}, 2.0, float)

@@ -17,6 +17,8 @@ PREFIXES = {
     "CAT": {"runs"},
     "CHK": {"runs"},
     "IO": {"io"},
+    "PRC": {"process"},
+    "QUA": {"quality"},
     "STAT": {"stats"},
     "NET": {"nets"},
     "TRAIN": {"training"},

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gazo.core.parameters import Choices, Label, Parameter, parameters_of
     from gazo.core.progress import Event, quiet
     from gazo.core.registry import Entry, entries, feature
-    from gazo.core.results import Curve, Estimate, Table, from_json, result, to_json
+    from gazo.core.results import Curve, Estimate, Measurement, Panels, Surface, Table, from_json, result, to_json
 
 _FROM = {
     "errors": ("DataError", "FileError", "GazoError", "ImageError", "MissingError", "OptionError", "RunError", "StorageError"),
@@ -41,7 +41,7 @@ _FROM = {
     "parameters": ("Choices", "Label", "Parameter", "parameters_of"),
     "progress": ("Event", "quiet"),
     "registry": ("Entry", "entries", "feature"),
-    "results": ("Curve", "Estimate", "Table", "from_json", "result", "to_json"),
+    "results": ("Curve", "Estimate", "Measurement", "Panels", "Surface", "Table", "from_json", "result", "to_json"),
 }
 _MODULES = {name: module for module, names in _FROM.items() for name in names}
 
@@ -60,12 +60,15 @@ __all__ = [
     "ImageError",
     "ImageSet",
     "Label",
+    "Measurement",
     "MissingError",
     "OptionError",
+    "Panels",
     "Parameter",
     "RunError",
     "Step",
     "StorageError",
+    "Surface",
     "Table",
     "Text",
     "entries",

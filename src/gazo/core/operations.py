@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,7 +23,8 @@ def operation(ja: str, en: str, *, booklet: str | Iterable[str] = (), version: i
     """Register a function whose options are keyword-only and annotated.
 
     The function it gives back checks its options (unknown names are refused with the nearest known one), takes an array
-    where an Image is wanted (it has no spacing then) and returns an array in that case, and adds a step to the history.
+    where an Image is wanted (it has no spacing then) and returns an array in that case, and adds a step to the history of
+    the image, or of each image in the result.
 
     Parameters
     ----------
@@ -42,10 +44,10 @@ def operation(ja: str, en: str, *, booklet: str | Iterable[str] = (), version: i
             options = checked(function, {k: v for k, v in options.items() if k not in named}, free=undescribed)
             arrays = any(isinstance(i, np.ndarray) for i in (*inputs, *named.values()))
             result = function(*(_wrapped(i) for i in inputs), **{k: _wrapped(v) for k, v in named.items()}, **options)
-            if not isinstance(result, Image):
-                return result
-            recorded = {p.name: options.get(p.name, p.default) for p in parameters_of(function)}
-            return result.pixels if arrays else result.with_step(Step(function.__name__, version, recorded))
+            step = Step(function.__name__, version, {p.name: options.get(p.name, p.default) for p in parameters_of(function)})
+            if isinstance(result, Image):
+                return result.pixels if arrays else result.with_step(step)
+            return _with_step(result, step)
 
         register(
             Entry("operation", room_of(function), command(function.__name__), Text(ja, en), checked_call, tags(booklet), version)
@@ -60,7 +62,17 @@ def command(name: str) -> str:
     return name.replace("_", "-").lower()
 
 
+def _with_step(result: Any, step: Step) -> Any:
+    """A result that holds images (an image and its maps) with the step in the history of each."""
+    if not is_dataclass(result) or isinstance(result, type):
+        return result
+    images = {f.name: getattr(result, f.name) for f in fields(result) if isinstance(getattr(result, f.name), Image)}
+    return replace(result, **{name: image.with_step(step) for name, image in images.items()}) if images else result
+
+
 def _wrapped(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return type(value)(map(_wrapped, value)) if any(isinstance(v, np.ndarray) and v.ndim > 1 for v in value) else value
     if not isinstance(value, np.ndarray) or value.ndim not in (2, 3, 4):
         return value
     return Image(value, colour=value.shape[-1] == 3 and value.ndim in (3, 4))

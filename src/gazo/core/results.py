@@ -114,6 +114,39 @@ class Panels:
     overlays: tuple[NDArray[np.uint8] | None, ...] = ()
 
 
+@result("surface")
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Values on a grid of two axes, such as a two-dimensional Wiener spectrum.
+
+    `values` has the shape (length of `y`, length of `x`); `x` and `y` rise.
+    """
+
+    x: NDArray[np.floating[Any]]
+    y: NDArray[np.floating[Any]]
+    values: NDArray[np.floating[Any]]
+    x_label: Text
+    y_label: Text
+    value_label: Text
+    title: Text = Text("", "")
+    x_unit: str = ""
+    y_unit: str = ""
+    value_unit: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Measurement:
+    """What every measurement brings besides its own numbers (Estimate), Curves, Tables, Surfaces and Panels.
+
+    `sentence` is the sentence for the methods part of a paper; it names the constants used. `shown` lets the user see what was
+    measured: the region, the edge, the profile.
+    """
+
+    sentence: Text
+    warnings: tuple[Text, ...] = ()
+    shown: Panels | None = None
+
+
 def to_json(value: Any) -> Any:
     """Anything made of results, arrays, mappings, sequences and plain values as JSON values."""
     if isinstance(value, Text):
