@@ -9,6 +9,8 @@ FIRST = ("index", "start")
 LAST = ("reference", "systems", "errors")
 SECTIONS = {
     "core": "基本",
+    "process": "画像処理",
+    "quality": "画質評価",
     "stats": "統計",
     "nets": "ネットワーク",
     "io": "入出力",

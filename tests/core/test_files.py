@@ -70,8 +70,27 @@ def test_a_device_that_is_really_full_is_a_sentence(target, monkeypatch):
 
 
 def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
-    with pytest.raises(StorageError, match="G-DISK-002"):
+    with pytest.raises(StorageError, match="G-DISK-002") as caught:
         files.write_text(tmp_path / "none" / "a.txt", "x")
+    assert "'none/a.txt' cannot be written (no such file or folder)" in caught.value.text.en
+    assert "「none/a.txt」に書き込めません (フォルダまたはファイルがありません)" in caught.value.text.ja
+    assert str(tmp_path) not in caught.value.text.en
+
+
+@pytest.mark.parametrize(
+    ("number", "japanese"),
+    [
+        (errno.EACCES, "アクセス権"),
+        (errno.EROFS, "読み取り専用"),
+        (errno.ENAMETOOLONG, "長すぎます"),
+        (errno.ENOSPC, "空き容量"),
+        (errno.EPIPE, os.strerror(errno.EPIPE)),
+    ],
+)
+def test_what_the_system_says_is_told_in_both_languages(number, japanese):
+    told = files.reason(OSError(number, os.strerror(number)))
+    assert japanese in told.ja
+    assert told.en.isascii()
 
 
 def test_json_keeps_every_digit_and_japanese(target):

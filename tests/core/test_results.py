@@ -105,4 +105,8 @@ def test_a_curve_gives_a_table_with_units_and_band():
 def test_an_estimate_reads_as_a_sentence():
     with speaking("en"):
         assert str(Estimate(Text("AUC", "AUC"), 0.91234, 0.88, 0.95)) == "AUC 0.912 (0.880 to 0.950)"
-        assert str(Estimate(Text("平均", "mean"), 2.0, unit=" mm")) == "mean 2.000 mm"
+        assert str(Estimate(Text("平均", "mean"), 2.0, 1.5, 2.5, unit="mm")) == "mean 2 mm (1.500 to 2.500)"
+        assert str(Estimate(Text("幅", "width"), 256.0, unit=" px")) == "width 256 px"
+        assert str(Estimate(Text("雑音", "noise"), 4.123e-6, unit="mm²")) == "noise 4.12e-06 mm²"
+        undefined = Estimate(Text("MCC", "MCC"), math.nan, method="undefined: no such case")
+        assert str(undefined) == "MCC – (undefined: no such case)"

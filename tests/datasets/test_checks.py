@@ -227,7 +227,7 @@ def test_measures_of_an_image():
 def test_a_report_can_be_stored():
     report = check(study().with_column("label", ["a"] * 60), reference=study(seed=1))
     assert from_json(to_json(report)).findings == report.findings
-    assert report.table().rows[0][1] == "one-class"
+    assert report.table().rows[0][1] == report.findings[0].text
     assert all(isinstance(h, Text) for h in report.table().headings)
 
 

@@ -218,3 +218,17 @@ def test_a_dicom_folder_joins_by_its_real_ids_and_forgets_them(tmp_path):
     assert not {"00123", "123"} & set(map(str, joined.images.role("patient")))
     with pytest.raises(DataError, match="G-DATA-116"):
         join(read_rows(tmp_path / "list.csv"), images, label="患者ID")
+
+
+def test_without_patients_the_key_is_the_file():
+    rows = table(("画像", "患者ID", "診断"), ("a.png", "1", "benign"), ("b.png", "2", "malignant"))
+    bare = ImageSet.from_arrays(np.zeros((2, 1, 1))).with_column("file", ["b.png", "a.png"], "image")
+    assert join(rows, bare).matched == ((0, 1), (1, 0))
+    assert join(rows, bare, on=("file",)).matched == join(rows, bare).matched
+    for wanted in ({"on": ("patient",)}, {"patient": "患者ID"}):
+        with pytest.raises(DataError, match="G-DATA-117") as caught:
+            join(rows, bare, **wanted)
+        assert "--on file" in caught.value.text.en
+        assert "画像, 患者ID, 診断" in caught.value.text.ja
+    with pytest.raises(DataError, match="G-DATA-115"):
+        join(table(("name", "診断"), ("a.png", "benign")), bare)

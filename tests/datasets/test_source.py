@@ -133,3 +133,37 @@ def test_archives_go_to_the_workspace(tmp_path, monkeypatch):
     assert open_images(tmp_path / "x.zip")[0].pixels[0, 0] == 3
     assert list((tmp_path / "home" / "cache").rglob("1.png"))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "home", "x.zip"]
+
+
+def test_rows_without_the_label_that_was_named_are_left_out_as_in_a_table(tmp_path):
+    """The same images as DICOM and as a table: the same rows, and a note each."""
+    from pydicom import dcmread
+    from pydicom.data import get_testdata_file
+
+    (tmp_path / "dicom").mkdir()
+    views = {"1": "PA", "2": "", "3": "AP"}
+    for number, view in views.items():
+        image = dcmread(get_testdata_file("CT_small.dcm", download=False))
+        image.PatientID, image.ViewPosition, image.SOPInstanceUID = number, view, f"1.2.{number}"
+        image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
+        image.save_as(tmp_path / "dicom" / f"{number}.dcm")
+    lines = ["file,view", *(f"{number}.dcm,{view}" for number, view in views.items())]
+    (tmp_path / "views.csv").write_text("\n".join(lines), "utf-8")
+    from_dicom = open_images(tmp_path / "dicom", label="view")
+    from_table = open_images(tmp_path / "views.csv", label="view", folder=str(tmp_path / "dicom"))
+    for images in (from_dicom, from_table):
+        assert images.role("image").tolist() == ["1.dcm", "3.dcm"]
+        assert "1 rows were left out because 'view' is empty" in images.notes[-1].en
+    with pytest.raises(DataError, match="G-DATA-123"):
+        open_images(tmp_path / "dicom", label="laterality")
+
+
+def test_an_archive_of_a_study_is_not_a_set_of_images(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "research.zip", "w") as archive:
+        archive.writestr("study.json", "{}")
+    with pytest.raises(DataError, match="G-DATA-122") as caught:
+        open_images(tmp_path / "research.zip", cache=tmp_path / "cache")
+    assert "gazo study import research.zip" in caught.value.text.en
+    assert not (tmp_path / "cache").exists()

@@ -77,19 +77,26 @@ def survive(ending, folder, cut, flips):
     if isinstance(result, GazoError):
         assert result.text.ja != result.text.en
         assert str(folder) not in str(result)
+    return result
+
+
+def assert_some_damage_is_told(effort, ending, folder):
+    """Every outcome is allowed by `survive`; were all of them readable, nothing would have been damaged."""
+    told = []
+    effort(given(**DAMAGE)(lambda cut, flips: told.append(isinstance(survive(ending, folder, cut, flips), GazoError))))()
+    assert len(told) >= 100
+    assert 0 < sum(told) < len(told)
 
 
 @pytest.mark.parametrize("ending", KINDS)
 def test_damage_gives_a_sentence_or_an_image(tmp_path_factory, ending):
-    folder = tmp_path_factory.mktemp("broken")
-    FAST(given(**DAMAGE)(lambda cut, flips: survive(ending, folder, cut, flips)))()
+    assert_some_damage_is_told(FAST, ending, tmp_path_factory.mktemp("broken"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", KINDS)
 def test_much_damage_gives_a_sentence_or_an_image(tmp_path_factory, ending):
-    folder = tmp_path_factory.mktemp("broken")
-    SLOW(given(**DAMAGE)(lambda cut, flips: survive(ending, folder, cut, flips)))()
+    assert_some_damage_is_told(SLOW, ending, tmp_path_factory.mktemp("broken"))
 
 
 @pytest.mark.slow

@@ -80,6 +80,7 @@ def test_the_examples_run(page, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(machine, "try_torch", lambda: {})  # takes seconds and has its own tests
     known: dict[str, object] = {"__name__": "page"}
     before = dict(registry._entries)
+    assert len(blocks) == text.count("\n```python\n")  # none is overlooked
     try:
         for file, block in blocks:
             if file:

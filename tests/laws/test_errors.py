@@ -13,6 +13,7 @@ PREFIXES = {
     "OPT": {"core"},
     "IMG": {"core"},
     "DISK": {"core"},
+    "ENV": {"core"},
     "DATA": {"core", "datasets"},
     "CAT": {"runs"},
     "CHK": {"runs"},

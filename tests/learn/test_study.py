@@ -201,3 +201,66 @@ def test_comparison_of_several_classes_keeps_patients_together():
     row = side_by_side(["x", "y"], [answered(m) for m in right], sizes=[None, None], fixed_loss=0.5).tests.rows[0]
     by_patient = (right[0].astype(float) - right[1])[::2]
     assert row[4] - row[3] == pytest.approx(2 * 1.96 * by_patient.std() / np.sqrt(30), rel=0.2)
+
+
+def test_near_copies_are_watched_with_their_originals(monkeypatch):
+    """Fourteen patients, each a copy of another: no picture may be learned and watched at once."""
+    rng = np.random.default_rng(1)
+    originals = rng.integers(0, 100, (14, 64, 64)).astype(np.uint8)
+    arrays = np.concatenate([originals, originals])
+    doubled = ImageSet.from_arrays(arrays, ["a", "b"] * 14, list(range(28)))
+    seen = {}
+    monkeypatch.setattr(
+        Classifier,
+        "fit_prepared",
+        lambda self, pixels, targets, classes, taught, watched, **rest: seen.update(taught=taught, watched=watched),
+    )
+    for seed in range(3):
+        Classifier(**QUICK).fit(doubled, seed=seed, validation_share=0.3)
+        assert len(seen["watched"])
+        assert not set(seen["taught"] % 14) & set(seen["watched"] % 14)
+
+
+def test_patients_that_are_not_known_are_not_one_patient():
+    from gazo.learn.protocol import plan
+
+    known = images(patients=24, each=1)
+    unknown = known.with_column("patient", [None, float("nan"), ""] * 8, "patient")
+    many = known.take([*range(24)] * 10)
+    assert "held-out" in plan(many.with_column("patient", [None] * 240, "patient"), Protocol(), seed=0).sentence.en
+    fitted = Classifier(**QUICK).fit(known, seed=0)
+    study, expected = fitted.evaluate(unknown), fitted.evaluate(known)
+    assert len({row[1] for row in study.predictions.rows}) == 24
+    assert study.metrics[0] == expected.metrics[0]
+    assert "24 images have no patient ID" in study.warnings[0].en
+
+
+def outcome(number, rows, probabilities):
+    from gazo.learn.classify.results import FoldOutcome
+
+    return FoldOutcome(0, number, np.array(rows), np.stack([1 - probabilities, probabilities], 1), 0.5, ())
+
+
+@pytest.mark.parametrize(("shift", "explained"), [(0.0, False), (0.5, True)])
+def test_a_pooled_auc_below_the_mean_of_the_folds_is_explained(shift, explained):
+    """Each fold ranks its own images perfectly; with another scale in the second fold the pooled ranks are wrong."""
+    from gazo.core import Text
+    from gazo.learn.classify.summary import summary
+
+    truth = np.array([0, 1] * 6)
+    first, second = np.where(truth[:6], 0.4, 0.1), np.where(truth[6:], 0.4, 0.1) + shift
+    outcomes = [outcome(0, range(6), first), outcome(1, range(6, 12), second)]
+    study = summary(
+        Text("網", "net"),
+        images(patients=12, each=1),
+        truth,
+        ("a", "b"),
+        outcomes,
+        plan_sentence=Text("計画", "plan"),
+        seed=0,
+    )
+    (note,) = study.folds.notes
+    assert "Mean of the folds' AUCs: 1.000." in note.en
+    assert ("own scale" in note.en) is explained
+    assert ("尺度" in note.ja) is explained
+    assert (f"{study.metrics[0].value:.3f}" in note.en.partition("AUCs: 1.000.")[2]) is explained

@@ -11,6 +11,7 @@ from gazo.cli.table import print_table
 from gazo.core.language import Text, language
 from gazo.core.results import to_json
 from gazo.runs.compare import compare
+from gazo.runs.compare_measurements import MeasurementComparison
 from gazo.runs.report import write_page
 from gazo.runs.workspace import find_run, workspace
 
@@ -33,6 +34,10 @@ def act(arguments: argparse.Namespace) -> int:
         write_page(arguments.out, found, name=" / ".join(arguments.runs), language=language())
     if arguments.json:
         print(json.dumps(to_json(found), ensure_ascii=False))
+        return 0
+    if isinstance(found, MeasurementComparison):
+        print_table(found.values)
+        print(found.sentence)
         return 0
     print_table(found.table)
     print_table(found.tests)

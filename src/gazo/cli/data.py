@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from gazo.cli.options import add_json, add_options, chosen
+from gazo.cli.options import DATA, add_json, add_options, chosen
 from gazo.cli.progress import bar
 from gazo.cli.table import print_table
 from gazo.core.imageset import ImageSet
@@ -27,20 +27,20 @@ def add(parser: argparse.ArgumentParser) -> None:
     looking = acts.add_parser(
         "check", help=str(Text("枚数、偏り、似すぎた画像、漏れ、手がかりを調べる", "counts, balance, copies, leaks, shortcuts"))
     )
-    looking.add_argument("data", type=Path)
+    looking.add_argument("data", type=Path, help=str(DATA))
     add_options(looking, Text("データ", "data"), open_images)
     add_json(looking)
     joining = acts.add_parser("join", help=str(Text("表 (Excel、CSV) と画像を結合する", "join a table (Excel, CSV) with images")))
-    joining.add_argument("table", type=Path)
-    joining.add_argument("folder", type=Path)
+    joining.add_argument("table", type=Path, help=str(Text("表 (Excel、CSV)", "table (Excel, CSV)")))
+    joining.add_argument("folder", type=Path, help=str(Text("画像のフォルダ", "folder of the images")))
     joining.add_argument(
         "--out", type=Path, help=str(Text("結合した表の保存先 (.csv か .xlsx)", "where the joined table goes (.csv or .xlsx)"))
     )
     add_options(joining, Text("結合", "join"), join)
     add_json(joining)
     taking = acts.add_parser("import", help=str(Text("DICOM を匿名化して取り込む", "copy DICOM without identity")))
-    taking.add_argument("folder", type=Path)
-    taking.add_argument("to", type=Path)
+    taking.add_argument("folder", type=Path, help=str(Text("DICOM のフォルダ", "folder of DICOM files")))
+    taking.add_argument("to", type=Path, help=str(Text("取り込み先の新しいフォルダ", "new folder for the copies")))
     taking.add_argument(
         "--key-file",
         type=Path,

@@ -14,8 +14,10 @@ from gazo.cli.progress import bar
 from gazo.core.errors import GazoError
 from gazo.core.language import Text
 from gazo.core.progress import OnEvent
-from gazo.core.results import to_json
-from gazo.runs.start import read_result, run
+from gazo.core.results import Measurement, to_json
+from gazo.runs.measurement_sections import estimates_of, named_estimates
+from gazo.runs.ownership import alive
+from gazo.runs.start import attend, discarded, read_result, run
 
 
 def settings(parser: argparse.ArgumentParser) -> None:
@@ -44,10 +46,12 @@ def begin(arguments: argparse.Namespace, make: Callable[[OnEvent], Path]) -> int
 
 
 def finish(folder: Path, on_event: OnEvent, *, as_json: bool) -> int:
-    """Work on a run to its end and print its figures of merit and where the report is."""
+    """Work on a run to its end, or look on where a process does so already; print its figures of merit and where the report is."""
     try:
-        status = run(folder, on_event=on_event)
+        status = attend(folder, on_event=on_event) if alive(folder) else run(folder, on_event=on_event)
     except (KeyboardInterrupt, GazoError):
+        if discarded(folder):
+            raise
         print(Text(f"実行フォルダ: {folder}\n続きから: gazo run --resume {folder.name}", f"Run folder: {folder}\nTo go on: gazo run --resume {folder.name}"), file=sys.stderr)  # fmt: skip
         raise
     outcome = read_result(folder)
@@ -68,6 +72,8 @@ def finish(folder: Path, on_event: OnEvent, *, as_json: bool) -> int:
 def headline(outcome: Any) -> dict[str, Any]:
     """The figures of merit of a result, for machines."""
     found = {name: to_json(getattr(outcome, name)) for name in ("metrics", "baseline_metrics", "table") if hasattr(outcome, name)}
+    if isinstance(outcome, Measurement):
+        found |= {"values": to_json(named_estimates(outcome)), "warnings": to_json(outcome.warnings)}
     return found
 
 
@@ -77,7 +83,8 @@ def lines(outcome: Any) -> list[str]:
 
     first = sections(outcome)[0]
     shown = [str(sentence) for sentence in first.sentences] + [f"{Text('注意', 'Caution')}: {w}" for w in first.warnings]
-    return shown + [f"  {e.name}: {interval(e)}" for e in getattr(outcome, "metrics", ())]
+    numbers = estimates_of(outcome) if isinstance(outcome, Measurement) else getattr(outcome, "metrics", ())
+    return shown + [f"  {e.name}: {interval(e)}" for e in numbers]
 
 
 def _count(word: str) -> int:

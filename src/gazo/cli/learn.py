@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gazo.cli.finish import begin, settings
-from gazo.cli.options import add_options, chosen, plain
+from gazo.cli.options import DATA, about, add_options, chosen, plain
 from gazo.core.language import Text
 from gazo.core.registry import entries
 from gazo.datasets.source import open_images
@@ -22,10 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     discover()
     methods = parser.add_subparsers(dest="method", metavar="METHOD", required=True)
     for entry in entries("method", "learn"):
-        one = methods.add_parser(entry.name, help=str(entry.label), description=(entry.target.__doc__ or "").split("\n")[0])
-        one.add_argument(
-            "data", type=Path, help=str(Text("表 (CSV、Excel)、フォルダ、NPZ、ZIP", "table (CSV, Excel), folder, NPZ or ZIP"))
-        )
+        one = methods.add_parser(entry.name, help=str(entry.label), description=about(entry))
+        one.add_argument("data", type=Path, help=str(DATA))
         add_options(one, Text("データ", "data"), open_images)
         add_options(one, entry.label, entry.target)
         add_options(one, Text("評価", "evaluation"), Protocol)

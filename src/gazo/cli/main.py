@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from gazo.cli.words import Parser, spoken_by_argparse
 from gazo.core.errors import GazoError
 from gazo.core.language import Text, speaking
 
@@ -28,6 +28,11 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "runs": ("gazo.cli.runs", Text("実行結果の一覧", "the runs of the workspace")),
     "study": ("gazo.cli.study", Text("研究をまとめ、同僚に渡す", "keep a study together and hand it to a colleague")),
     "data": ("gazo.cli.data", Text("データを調べる、表と結合する", "look at data, join a table with images")),
+    "process": ("gazo.cli.process", Text("画像処理 (1 枚、フォルダ全体、複数の処理)", "process an image or a whole folder")),
+    "measure": (
+        "gazo.cli.measure",
+        Text("物理的な画質を測る (MTF、ウィーナースペクトルなど)", "measure physical image quality (MTF, NPS ...)"),
+    ),
     "phantom": ("gazo.cli.phantom", Text("シミュレーション画像を作る", "simulate images with known truth")),
     "list": ("gazo.cli.list", Text("できることの一覧", "everything gazo can do")),
     "systems": ("gazo.cli.systems", Text("画像通信の項目と対応状況", "the systems of the booklet and what exists")),
@@ -40,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did what was asked, 1 for an error with a code, 2 for a wrong call, 130 after Ctrl-C."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     chosen, words = _language(words)
-    with speaking(chosen):
+    with speaking(chosen), spoken_by_argparse():
         try:
             return _run(words)
         except GazoError as error:
@@ -55,17 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    top = argparse.ArgumentParser(
-        prog="gazo", description=str(Text("医用画像研究のための道具", "A workbench for medical-image research")), add_help=True
-    )
+    top = Parser(prog="gazo", description=str(Text("医用画像研究のための道具", "A workbench for medical-image research")))
     top.add_argument("--version", action="store_true", help=str(Text("版を表示", "show the version")))
     top.add_argument("--language", choices=("ja", "en"), help=str(Text("表示の言語", "language of texts")))
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     wanted = next((word for word in words if not word.startswith("-")), "")
     for name, (module, purpose) in COMMANDS.items():
-        parser = commands.add_parser(
-            name, help=str(purpose), description=str(purpose), formatter_class=argparse.ArgumentDefaultsHelpFormatter
-        )
+        parser = commands.add_parser(name, help=str(purpose), description=str(purpose))
         if name == wanted:
             import_module(module).add(parser)
     parsed = top.parse_args(words)

@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gazo.cli.words import shown_default
 from gazo.core.language import Text
-from gazo.core.parameters import Parameter, parameters_of
+from gazo.core.parameters import Choices, Parameter, parameters_of
+from gazo.core.registry import Entry
+
+DATA = Text("表 (CSV、Excel)、フォルダ、NPZ、ZIP、画像", "table (CSV, Excel), folder, NPZ, ZIP or image")
+_FEW = 8  # choices a help text can name
 
 
 def add_options(parser: argparse.ArgumentParser, title: Text, target: Any) -> None:
@@ -16,11 +21,16 @@ def add_options(parser: argparse.ArgumentParser, title: Text, target: Any) -> No
     group = parser.add_argument_group(str(title))
     for parameter in parameters_of(target):
         flag = f"--{parameter.name.replace('_', '-')}"
-        about: dict[str, Any] = {"dest": parameter.name, "default": argparse.SUPPRESS, "help": _help(parameter)}
+        told: dict[str, Any] = {"dest": parameter.name, "default": argparse.SUPPRESS, "help": _help(parameter)}
         if parameter.bare is bool:
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, **about)
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, **told)
         else:
-            group.add_argument(flag, metavar=_metavar(parameter), nargs="+" if parameter.many else None, **about)
+            group.add_argument(flag, metavar=_metavar(parameter), nargs="+" if parameter.many else None, **told)
+
+
+def about(entry: Entry) -> str:
+    """One line on an operation or method for its help page; what it is called, where only English is written in the source."""
+    return str(Text(entry.label.ja, (entry.target.__doc__ or "").split("\n")[0])).replace("%", "%%")
 
 
 def chosen(arguments: argparse.Namespace, target: Any) -> dict[str, Any]:
@@ -61,12 +71,15 @@ def _metavar(parameter: Parameter) -> str:
 
 
 def _help(parameter: Parameter) -> str:
-    """Label, choices or limits, default; percent signs doubled for argparse."""
+    """Label, choices (or the command that lists them) or limits, default; percent signs doubled for argparse."""
     words = [str(parameter.label.text)]
-    if 0 < len(parameter.choices) <= 8:
+    if len(parameter.choices) > _FEW:
+        room = next(mark.names.__module__ for mark in parameter.marks if isinstance(mark, Choices)).split(".")[1]
+        words.append(str(Text(f"名前の一覧: gazo list {room}", f"names: gazo list {room}")))
+    elif parameter.choices:
         words.append("{" + ", ".join(parameter.choices) + "}")
     elif parameter.limits:
         words.append(str(parameter.must()))
     if not parameter.required and parameter.default not in (None, ""):
-        words.append(str(Text("既定", "default")) + f": {parameter.default}")
+        words.append(str(Text("既定", "default")) + f": {shown_default(parameter.default)}")
     return "; ".join(words).replace("%", "%%")

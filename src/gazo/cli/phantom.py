@@ -8,7 +8,7 @@ import typing
 from pathlib import Path
 from typing import Any
 
-from gazo.cli.options import add_options, chosen
+from gazo.cli.options import about, add_options, chosen
 from gazo.cli.progress import bar
 from gazo.core.image import Image
 from gazo.core.imageset import ImageSet
@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     discover()
     names = parser.add_subparsers(dest="phantom", metavar="PHANTOM", required=True)
     for entry in _writable():
-        one = names.add_parser(entry.name, help=str(entry.label), description=(entry.target.__doc__ or "").split("\n")[0])
+        one = names.add_parser(entry.name, help=str(entry.label), description=about(entry))
         one.add_argument(
             "target", type=Path, help=str(Text("書き込む画像ファイルまたはフォルダ", "image file or folder to write"))
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from gazo.cli.options import add_options, add_workspace, chosen
+from gazo.cli.options import DATA, add_options, add_workspace, chosen
 from gazo.cli.progress import bar
 from gazo.cli.table import print_table
 from gazo.core.language import Text
@@ -18,7 +18,7 @@ from gazo.runs.workspace import find_run, workspace
 def add(parser: argparse.ArgumentParser) -> None:
     """The run, the images, and where the table goes."""
     parser.add_argument("run", help=str(Text("学習済みの実行 (名前、フォルダ、last)", "finished run (name, folder or last)")))
-    parser.add_argument("data", type=Path, help=str(Text("表、フォルダ、NPZ、ZIP、画像", "table, folder, NPZ, ZIP or image")))
+    parser.add_argument("data", type=Path, help=str(DATA))
     parser.add_argument("--out", type=Path, help=str(Text("予測の表 (.csv か .xlsx)", "table of predictions (.csv or .xlsx)")))
     parser.add_argument(
         "--trust-file",
@@ -31,8 +31,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def act(arguments: argparse.Namespace) -> int:
     """Print the table, or write it."""
-    fitted = load(find_run(arguments.run, workspace(arguments.workspace)), trust_file=arguments.trust_file)
-    images = open_images(arguments.data, **chosen(arguments, open_images))
+    place = workspace(arguments.workspace)
+    fitted = load(find_run(arguments.run, place), trust_file=arguments.trust_file)
+    images = open_images(arguments.data, **chosen(arguments, open_images), cache=place / "cache")
     with bar() as on_event:
         table = fitted.predict(images, on_event=on_event)
     if arguments.out:

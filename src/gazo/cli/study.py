@@ -43,7 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     out.add_argument("zip", type=Path, help=str(Text("新しい ZIP ファイル", "the new ZIP file")))
     out.add_argument("--images", action="store_true", help=str(Text("画像と表も入れる", "put images and table in, too")))
     back = acts.add_parser("import", help=str(Text("ZIP から取り込む", "take a study in from a ZIP")))
-    back.add_argument("zip", type=Path)
+    back.add_argument("zip", type=Path, help=str(Text("研究の ZIP ファイル", "ZIP file of a study")))
     back.add_argument("--data", type=Path, help=str(Text("データの場所", "where the data lies")))
     for one in (listing, back):
         add_workspace(one)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gazo.core.language import Text, language, speaking
 
 if TYPE_CHECKING:
+    from gazo.core.cases import CaseDone, map_cases
     from gazo.core.errors import (
         DataError,
         FileError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from gazo.core.results import Curve, Estimate, Measurement, Panels, Surface, Table, from_json, result, to_json
 
 _FROM = {
+    "cases": ("CaseDone", "map_cases"),
     "errors": ("DataError", "FileError", "GazoError", "ImageError", "MissingError", "OptionError", "RunError", "StorageError"),
     "history": ("Step",),
     "image": ("Image",),
@@ -47,6 +49,7 @@ _MODULES = {name: module for module, names in _FROM.items() for name in names}
 
 __all__ = [
     "ArrayLoader",
+    "CaseDone",
     "Choices",
     "Curve",
     "DataError",
@@ -75,6 +78,7 @@ __all__ = [
     "feature",
     "from_json",
     "language",
+    "map_cases",
     "method",
     "operation",
     "parameters_of",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gazo.core.errors import StorageError
+from gazo.core.language import Text
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def write_json(path: Path | str, value: Any) -> None:
 
 def storage_error(error: OSError, path: Path | str) -> StorageError:
     """What the operating system said about a path that could not be written, as a sentence."""
-    name = Path(path).name
+    name = "/".join(Path(path).parts[-2:])
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(
             "G-DISK-001",
@@ -55,9 +56,28 @@ def storage_error(error: OSError, path: Path | str) -> StorageError:
         )
     return StorageError(
         "G-DISK-002",
-        en=f"'{name}' cannot be written ({error.strerror}); nothing was changed. Choose a folder you may write to.",
-        ja=f"「{name}」に書き込めません ({error.strerror})。何も変更されていません。書き込み権のあるフォルダを指定してください。",
+        en=f"'{name}' cannot be written ({reason(error).en}); nothing was changed. Choose a folder you may write to.",
+        ja=f"「{name}」に書き込めません ({reason(error).ja})。何も変更されていません。書き込み権のあるフォルダを指定してください。",
     )
+
+
+_REASONS = {
+    errno.EACCES: Text("アクセス権がありません", "permission denied"),
+    errno.EPERM: Text("許可されていない操作です", "operation not permitted"),
+    errno.EROFS: Text("読み取り専用の場所です", "read-only file system"),
+    errno.ENOENT: Text("フォルダまたはファイルがありません", "no such file or folder"),
+    errno.ENOTDIR: Text("途中の名前がフォルダではありません", "not a folder"),
+    errno.EISDIR: Text("ファイルではなくフォルダです", "a folder, not a file"),
+    errno.ENAMETOOLONG: Text("名前が長すぎます", "name too long"),
+    errno.ENOSPC: Text("空き容量がありません", "no space left"),
+    errno.EIO: Text("装置の入出力エラーです", "input/output error of the device"),
+}
+
+
+def reason(error: OSError) -> Text:
+    """What the operating system said, in both languages where it is a common thing, else in its own words."""
+    own = error.strerror or type(error).__name__
+    return _REASONS.get(error.errno or 0, Text(own, own))
 
 
 def _rename(source: Path, target: Path) -> None:

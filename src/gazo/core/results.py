@@ -12,7 +12,7 @@ import math
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +53,11 @@ class Estimate:
     unit: str = ""
 
     def __str__(self) -> str:
-        interval = "" if self.low is None or self.high is None else f" ({self.low:.3f} to {self.high:.3f})"
-        return f"{self.name} {self.value:.3f}{self.unit}{interval}"
+        if math.isnan(self.value):
+            return f"{self.name} – ({self.method})" if self.method else f"{self.name} –"
+        unit = f" {self.unit.strip()}" if self.unit.strip() else ""
+        span = "" if self.low is None or self.high is None else f" ({number_text(self.low)} to {number_text(self.high)})"
+        return f"{self.name} {number_text(self.value)}{unit}{span}"
 
 
 @result("curve")
@@ -119,7 +122,7 @@ class Panels:
 class Surface:
     """Values on a grid of two axes, such as a two-dimensional Wiener spectrum.
 
-    `values` has the shape (length of `y`, length of `x`); `x` and `y` rise.
+    `values` has the shape (length of `y`, length of `x`); `x` and `y` rise. `logarithmic` asks a figure for a logarithmic scale.
     """
 
     x: NDArray[np.floating[Any]]
@@ -132,6 +135,7 @@ class Surface:
     x_unit: str = ""
     y_unit: str = ""
     value_unit: str = ""
+    logarithmic: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -140,11 +144,29 @@ class Measurement:
 
     `sentence` is the sentence for the methods part of a paper; it names the constants used. `shown` lets the user see what was
     measured: the region, the edge, the profile.
+
+    `recomputed` names, for a table among the fields, the heading and the formula of one more column with which a spreadsheet computes the
+    result again; "{row}" stands for the row.
     """
+
+    recomputed: ClassVar[Mapping[str, tuple[Text, str]]] = {}
 
     sentence: Text
     warnings: tuple[Text, ...] = ()
     shown: Panels | None = None
+
+
+def number_text(value: float) -> str:
+    """A number as a reader wants it.
+
+    Three decimals; none from 1000 on, nor for whole numbers from 2 on; three digits for what three decimals would hide; a dash for
+    what is not a number.
+    """
+    if math.isnan(value):
+        return "–"
+    if 0 < abs(value) < 0.001:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 or (abs(value) >= 2 and value == int(value)) else f"{value:.3f}"
 
 
 def to_json(value: Any) -> Any:

@@ -55,8 +55,8 @@ class DataReport:
     def table(self) -> Table:
         """The findings as a table."""
         words = {"serious": Text("重大", "serious"), "warning": Text("注意", "warning"), "note": Text("参考", "note")}
-        headings = (Text("程度", "Severity"), Text("種類", "Kind"), Text("内容", "Finding"), Text("画像数", "Images"))
-        rows = tuple((words[f.severity], f.code, f.text, len(f.rows)) for f in self.findings)
+        headings = (Text("程度", "Severity"), Text("内容", "Finding"), Text("画像数", "Images"))
+        rows = tuple((words[f.severity], f.text, len(f.rows)) for f in self.findings)
         return Table(Text("データの検査結果", "Findings in the data"), headings, rows)
 
 

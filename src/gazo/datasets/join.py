@@ -124,9 +124,13 @@ def join(
     table: Rows,
     images: ImageSet,
     *,
-    on: Annotated[tuple[str, ...], Label("結合のキー (patient, date, file)", "Keys of the join (patient, date, file)")] = (
-        "patient",
-    ),
+    on: Annotated[
+        tuple[str, ...] | None,
+        Label(
+            "結合のキー (patient, date, file。既定: patient、画像の患者が不明なら file)",
+            "Keys of the join: patient, date, file (default: patient, or file where the patients of the images are not known)",
+        ),
+    ] = None,
     patient: Annotated[str | None, Label("表の患者の列", "Column of patients in the table")] = None,
     date: Annotated[str | None, Label("表の日付の列", "Column of dates in the table")] = None,
     file: Annotated[str | None, Label("表のファイル名の列", "Column of files in the table")] = None,
@@ -145,16 +149,19 @@ def join(
     table : as `gazo.io.read_rows` gives it.
     images : compared by their roles patient and date, and by file name without folder and ending for "file". A DICOM folder is
         read with `identify=True`; the real IDs serve the join and are not in its result.
-    on : one or several of patient, date, file; a row fits when all of them do.
+    on : one or several of patient, date, file; a row fits when all of them do. Without it patient, or file where the images
+        know no patient and no column of patients is named.
     patient, date, file : the columns of the table that hold them; usual names are found without.
     label, value : columns of the table that play these roles in the result.
 
     Raises DataError for an unknown key, a missing column or role, or when nothing fits.
     """
+    if on is None:
+        on = ("patient",) if images.has("patient") or patient is not None else ("file",)
     named = {"patient": patient, "date": date, "file": file}
     columns = {key: _column(table, key, named.get(key)) for key in _checked(on)}
     row_keys = list(zip(*(_plain_keys(table.column(column), key) for key, column in columns.items()), strict=True))
-    image_keys = list(zip(*(_plain_keys(_image_cells(images, key), key) for key in columns), strict=True))
+    image_keys = list(zip(*(_plain_keys(_image_cells(images, key, table), key) for key in columns), strict=True))
     fits, torn = fitting(row_keys, image_keys)
     rows_of: dict[Key, list[int]] = defaultdict(list)
     for row, key in enumerate(row_keys):
@@ -320,12 +327,21 @@ def _column(table: Rows, key: str, named: str | None) -> str:
     listed = ", ".join(table.headings)
     raise DataError(
         "G-DATA-115",
-        en=f"'{table.name}' has no column with a usual name for {key}. Name it with {key}=...; columns: {listed}.",
-        ja=f"「{table.name}」に {key} を表す列が見つかりません。{key}=... で指定してください。列: {listed}。",
+        en=f"'{table.name}' has no column with a usual name for {key}. Name it with {key}=... (--{key}); columns: {listed}.",
+        ja=f"「{table.name}」に {key} を表す列が見つかりません。{key}=... (--{key}) で指定してください。列: {listed}。",
     )
 
 
-def _image_cells(images: ImageSet, key: str) -> list[str]:
+def _image_cells(images: ImageSet, key: str, table: Rows) -> list[str]:
+    if not images.has(_KEYS[key][0]):
+        listed = ", ".join(table.headings)
+        raise DataError(
+            "G-DATA-117",
+            en=f"the images of '{images.name}' do not tell their {key}. Join by file name: on=file (--on file), with the column "
+            f"of file names as file=... (--file); columns of '{table.name}': {listed}.",
+            ja=f"「{images.name}」の画像からは {key} がわかりません。ファイル名で結合してください: on=file (--on file)、"
+            f"ファイル名の列は file=... (--file)。「{table.name}」の列: {listed}。",
+        )
     cells = images.columns[_REAL_ID] if key == "patient" and _has_real_ids(images) else images.role(_KEYS[key][0])
     return ["" if is_missing(cell) else str(cell) for cell in np.asarray(as_column(list(cells)), dtype=object)]
 

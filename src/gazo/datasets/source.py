@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from gazo.core.registry import feature
 from gazo.datasets.layouts import medmnist_note, read_layout
 from gazo.datasets.strata import is_missing
 from gazo.datasets.tabulate import as_numbers
-from gazo.io.archive import unpack
+from gazo.io.archive import ARCHIVE, unpack
 from gazo.io.cleaning import numbers
 from gazo.io.dicom_folder import read_dicom_folder
 from gazo.io.files import SUPPORTED, kind_of
@@ -26,7 +27,7 @@ from gazo.io.finding import walk
 from gazo.io.folder import read_folder
 from gazo.io.loader import FileLoader
 from gazo.io.npz import read_npz
-from gazo.io.opening import start_of
+from gazo.io.opening import decoding, start_of
 from gazo.io.rows import Rows
 from gazo.io.table import read_table
 from gazo.io.where import chosen
@@ -78,6 +79,7 @@ def open_images(
     if kind == "table":
         return _from_table(path, named, folder, sheet, where)
     if kind == "zip":
+        _no_study(path)
         return _from_folder(_unpacked(path, cache), named, folder, sheet, where)
     made = _from_npz(path) if kind == "npz" else _single(path)
     return _chosen(_with_roles(made, named), where)
@@ -165,7 +167,24 @@ def _with_roles(images: ImageSet, named: dict[Role, str | None]) -> ImageSet:
             texts = ["" if is_missing(cell) else str(cell) for cell in images.columns[column]]
             images = images.with_column(column, (numbers(texts, column, notes) if cells is None else cells).tolist())
             images = replace(images, notes=(*images.notes, *notes))
-    return images
+    return _with_labels(images) if named["label"] else images
+
+
+def _with_labels(images: ImageSet) -> ImageSet:
+    """The rows that have the label that was named, as in a table; a note counts the others."""
+    column, labels = images.roles["label"], images.role("label")
+    empty = np.array([is_missing(label) for label in labels], bool)
+    if empty.all():
+        raise DataError(
+            "G-DATA-123",
+            en=f"the column '{column}' of '{images.name}' has no label in any of {len(images)} rows. Name another column with --label.",
+            ja=f"「{images.name}」の列「{column}」は {len(images)} 行すべてが空で、ラベルがありません。--label で別の列を指定してください。",
+        )
+    if not empty.any():
+        return images
+    n = int(empty.sum())
+    note = Text(f"列「{column}」が空の {n} 行を除きました。", f"{n} rows were left out because '{column}' is empty.")
+    return replace(images.take(~empty), notes=(*images.notes, note))
 
 
 def _chosen(images: ImageSet, where: str) -> ImageSet:
@@ -179,6 +198,18 @@ def _chosen(images: ImageSet, where: str) -> ImageSet:
     cells = tuple(zip(*texts, strict=True))
     kept = chosen(Rows(images.name, headings, cells, tuple(range(len(images)))), where)
     return replace(images.take(np.array(kept.lines, int)), notes=(*images.notes, *kept.notes))
+
+
+def _no_study(path: Path) -> None:
+    """Refuse what `gazo study export` made: its images are known by the study, not by the folders they lie in."""
+    with decoding(path.name, ARCHIVE), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    if "study.json" in names:
+        raise DataError(
+            "G-DATA-122",
+            en=f"'{path.name}' is a study, not a set of images. Take it in with `gazo study import {path.name}`.",
+            ja=f"「{path.name}」は画像の集まりではなく研究の ZIP です。`gazo study import {path.name}` で取り込んでください。",
+        )
 
 
 def _unpacked(path: Path, cache: Path | str | None) -> Path:

@@ -123,7 +123,7 @@ def _not_supported(name: str, start: bytes) -> FileError:
 def write(image: Image, path: Path | str) -> None:
     """Write an image; the ending of the name decides the kind: .png, .tif, .nii, .nii.gz or .dcm.
 
-    PNG takes uint8 and uint16; TIFF and NIfTI any numbers; NIfTI and DICOM keep the spacing. The file appears whole or not at all.
+    PNG takes uint8 and uint16; TIFF and NIfTI any numbers. The spacing is kept (in PNG and TIFF for gazo's own reader). The file appears whole or not at all.
     """
     name = Path(path).name.lower()
     if name.endswith(".png"):

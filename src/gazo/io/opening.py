@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gazo.core.errors import FileError, GazoError
+from gazo.core.files import reason
 from gazo.core.language import Text
 
 
@@ -82,8 +83,8 @@ def unreadable(path: Path | str, error: OSError) -> FileError:
         )
     return FileError(
         "G-IO-003",
-        en=f"'{path.name}' cannot be read ({error.strerror}). Check your rights to it, and whether another program holds it open.",
-        ja=f"「{path.name}」を読み込めません ({error.strerror})。アクセス権と、ほかのプログラムで開いていないかを確かめてください。",
+        en=f"'{path.name}' cannot be read ({reason(error).en}). Check your rights to it, and whether another program holds it open.",
+        ja=f"「{path.name}」を読み込めません ({reason(error).ja})。アクセス権と、ほかのプログラムで開いていないかを確かめてください。",
     )
 
 

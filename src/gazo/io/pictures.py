@@ -2,7 +2,7 @@
 
 Grey is grey however it was stored: three equal channels become one, an opaque alpha channel goes, a palette is looked up, one-bit
 pixels become 0 and 255. A camera's or scanner's orientation mark is honoured. The resolution written in picture files belongs to
-paper and screens, not to a detector, and is not read.
+paper and screens, not to a detector, and is not read; spacing, meaning and history come back from files that gazo wrote (`gazo.io.notes`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from gazo.core.files import replacing
 from gazo.core.image import Image
 from gazo.core.language import Text
 from gazo.core.registry import feature
+from gazo.io.notes import note_of, noted, png_with
 from gazo.io.opening import content_of, decoding
 from gazo.io.tiff import tiff_pixels
 
@@ -34,7 +35,7 @@ Pixels = NDArray[np.generic]
 def read_picture(path: Path | str) -> Image:
     """A PNG, TIFF, JPEG, BMP, GIF, PGM or PPM file as an image: uint8, uint16 or (TIFF) float, values as stored.
 
-    Colour has a last axis of 3; the pages of a TIFF become planes. No spacing: picture files have none of a detector.
+    Colour has a last axis of 3; the pages of a TIFF become planes. No spacing unless gazo wrote it: picture files have none of a detector.
 
     Raises
     ------
@@ -53,7 +54,8 @@ def picture(content: bytes, name: str) -> Image:
         pixels, channels = np.ascontiguousarray(pixels[..., 0]), 1
     elif channels == 1 and pixels.ndim > 2 and pixels.shape[-1] == 1:
         pixels = pixels[..., 0]
-    return Image(pixels, colour=channels == 3, meaning="display" if pixels.dtype == np.uint8 else "unknown")
+    image = Image(pixels, colour=channels == 3, meaning="display" if pixels.dtype == np.uint8 else "unknown")
+    return noted(image, content)
 
 
 def _decoded(content: bytes, name: str) -> tuple[Pixels, int]:
@@ -142,8 +144,12 @@ def _is_grey(pixels: Pixels) -> bool:
     return np.array_equal(red, green) and np.array_equal(green, blue)
 
 
-def write_png(image: Image, path: Path | str) -> None:
-    """Write a PNG of 8 or 16 bits, grey or colour, without loss: uint8, uint16 and bool pixels of two spatial axes."""
+def write_png(image: Image, path: Path | str, *, rescale: tuple[float, float] | None = None) -> None:
+    """Write a PNG of 8 or 16 bits, grey or colour, without loss: uint8, uint16 and bool pixels of two spatial axes.
+
+    Spacing, meaning and history are kept in a text of the file, and so is `rescale`: the slope and intercept with which `read` gives the
+    values back.
+    """
     pixels: Any = image.pixels
     if pixels.dtype == bool:
         pixels = pixels.astype(np.uint8) * np.uint8(255)
@@ -156,7 +162,7 @@ def write_png(image: Image, path: Path | str) -> None:
             "どの数値も書ける .tif か .nii.gz にするか、先に画素を変換してください。",
         )
     with replacing(path) as file:
-        file.write(_png_bytes(pixels, image.colour))
+        file.write(png_with(_png_bytes(pixels, image.colour), note_of(image, rescale)))
 
 
 def _png_bytes(pixels: Pixels, colour: bool) -> bytes:

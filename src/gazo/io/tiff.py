@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gazo.core.errors import FileError
 from gazo.core.files import replacing
 from gazo.core.image import Image
+from gazo.io.notes import note_of
 
 Pixels = NDArray[np.generic]
 _BITS, _WHITE_IS_ZERO, _PALETTE = 258, 0, 3
@@ -26,7 +27,10 @@ def tiff_pixels(content: bytes, name: str, simple: Callable[[bytes], tuple[Pixel
     """
     import tifffile
 
-    with tifffile.TiffFile(io.BytesIO(content)) as file:
+    with (
+        io.BytesIO(content) as stream,
+        tifffile.TiffFile(stream) as file,
+    ):  # pages refer to each other and keep the stream for long
         pages = [page for page in file.pages if not page.is_reduced]
         first = pages[0]
         if any((page.shape, page.dtype) != (first.shape, first.dtype) for page in pages):
@@ -75,12 +79,18 @@ def _with_opencv(content: bytes, page: int) -> Pixels:
     return pixels
 
 
-def write_tiff(image: Image, path: Path | str) -> None:
-    """Write an uncompressed TIFF of any real dtype, a volume page by page; spacing is not stored."""
+def write_tiff(image: Image, path: Path | str, *, rescale: tuple[float, float] | None = None) -> None:
+    """Write an uncompressed TIFF of any real dtype, a volume page by page; spacing, meaning, history and `rescale` as in a PNG."""
     import tifffile
 
     pixels = np.ascontiguousarray(image.pixels)
     if pixels.dtype == bool:
         pixels = pixels.astype(np.uint8) * np.uint8(255)
     with replacing(path) as file:
-        tifffile.imwrite(file, pixels, photometric="rgb" if image.colour else "minisblack", metadata=None)
+        tifffile.imwrite(
+            file,
+            pixels,
+            photometric="rgb" if image.colour else "minisblack",
+            metadata=None,
+            description=note_of(image, rescale) or None,
+        )

@@ -70,10 +70,18 @@ def _plain(cell: Any) -> Any:
 
 def _excel_bytes(headings: list[str], rows: Sequence[Sequence[Any]]) -> bytes:
     import openpyxl
-    from openpyxl.cell import WriteOnlyCell
 
     book = openpyxl.Workbook(write_only=True)
-    page = book.create_sheet("table")
+    fill_sheet(book.create_sheet("table"), headings, rows)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def fill_sheet(page: Any, headings: Sequence[str], rows: Sequence[Sequence[Any]], *, formula: str = "") -> None:
+    """Write headings and rows into an empty sheet of a write-only workbook; text stays text. `formula` (ours) ends each row, "{row}" filled in."""
+    from openpyxl.cell import WriteOnlyCell
+
     page.freeze_panes = "A2"
 
     def cell_of(value: Any) -> Any:
@@ -86,8 +94,6 @@ def _excel_bytes(headings: list[str], rows: Sequence[Sequence[Any]]) -> bytes:
         cell.quotePrefix = is_formula(value)
         return cell
 
-    for row in (headings, *rows):
-        page.append([cell_of(value) for value in row])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+    page.append([cell_of(heading) for heading in headings])
+    for number, row in enumerate(rows, 2):
+        page.append([*map(cell_of, row), *([formula.format(row=number)] if formula else [])])

@@ -20,6 +20,7 @@ from gazo.datasets.splits import (
     official_split,
     patient_folds,
 )
+from gazo.datasets.strata import numbered
 
 FEW_PATIENTS = 200  # below, one held-out part is too small to say much: cross-validation is the default
 
@@ -55,7 +56,7 @@ def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None)
     """
     way = protocol.evaluation
     by = Text("患者", "patient") if images.has("patient") else Text("画像", "image")
-    patients = len(set(images.role("patient"))) if images.has("patient") else len(images)
+    patients = len(set(numbered(images.role("patient")))) if images.has("patient") else len(images)
     if way == "auto":
         way = "given" if images.has("split") else "folds" if patients < FEW_PATIENTS else "held-out"
     shares = {"validation_share": protocol.validation_share, "seed": seed, "groups": groups}

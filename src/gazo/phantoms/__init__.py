@@ -2,25 +2,57 @@
 
 from gazo.phantoms.anatomy import Body, Pose, draw_body, draw_pose
 from gazo.phantoms.attenuation import EFFECTIVE_ENERGY_KEV, MU_PER_MM, line_integral, transmission
+from gazo.phantoms.back_scatter import BackScatterPair, back_scatter_pair
 from gazo.phantoms.chest import ChestRadiograph, Exposure, chest_radiograph, expose
+from gazo.phantoms.dual_energy import DualEnergyChest, dual_energy_phantom
+from gazo.phantoms.exposed_chest import ExposedChest, exposed_chest
+from gazo.phantoms.exposure_delay import DelayTraces, exposure_delay_traces
+from gazo.phantoms.flat_panel import DetectorExposure, simulate_detector
+from gazo.phantoms.lateral import lateral_chest
 from gazo.phantoms.nodules import Nodule
+from gazo.phantoms.noise_fields import NoiseField, noise_field
+from gazo.phantoms.pair import ChestPair, chest_pair
+from gazo.phantoms.raw_panel import RawPanel, raw_panel
+from gazo.phantoms.scatter import ScatterPhantom, scatter_phantom
 from gazo.phantoms.study import ChestLoader, chest_images, chest_study
+from gazo.phantoms.symmetric import SymmetricChest, symmetric_chest
 
 __all__ = [
     "EFFECTIVE_ENERGY_KEV",
     "MU_PER_MM",
+    "BackScatterPair",
     "Body",
     "ChestLoader",
+    "ChestPair",
     "ChestRadiograph",
+    "DelayTraces",
+    "DetectorExposure",
+    "DualEnergyChest",
+    "ExposedChest",
     "Exposure",
     "Nodule",
+    "NoiseField",
     "Pose",
+    "RawPanel",
+    "ScatterPhantom",
+    "SymmetricChest",
+    "back_scatter_pair",
     "chest_images",
+    "chest_pair",
     "chest_radiograph",
     "chest_study",
     "draw_body",
     "draw_pose",
+    "dual_energy_phantom",
     "expose",
+    "exposed_chest",
+    "exposure_delay_traces",
+    "lateral_chest",
     "line_integral",
+    "noise_field",
+    "raw_panel",
+    "scatter_phantom",
+    "simulate_detector",
+    "symmetric_chest",
     "transmission",
 ]

@@ -54,8 +54,8 @@ def judge_data(path: Path) -> list[CheckItem]:
     except GazoError as error:
         cannot = DataError(
             "G-CHK-020",
-            en=f"the data cannot be used ({error.code}). See the whole sentence with `gazo data PATH`, and put the folder or table right.",
-            ja=f"データを使用できません ({error.code})。`gazo data パス` で詳しい説明を確認し、フォルダまたは表を直してください。",
+            en=f"the data cannot be used ({error.code}). See the whole sentence with `gazo data check PATH`, and put the folder or table right.",
+            ja=f"データを使用できません ({error.code})。`gazo data check パス` で詳しい説明を確認し、フォルダまたは表を直してください。",
         )
         return [unwell(name, "fault", cannot)]
     total, read = len(images), len(looked_at)

@@ -13,8 +13,17 @@ from typing import IO, Any
 
 from gazo.core.errors import RunError
 from gazo.core.files import write_json
+from gazo.core.language import Text
 
 HEARTBEAT_SECONDS = 2.0
+STATES = {
+    "made": Text("未開始", "not begun"),
+    "queued": Text("順番待ち", "waiting"),
+    "running": Text("実行中", "running"),
+    "stopped": Text("中断", "stopped"),
+    "failed": Text("失敗", "failed"),
+    "finished": Text("完了", "finished"),
+}
 
 
 def read_status(folder: Path) -> dict[str, Any]:

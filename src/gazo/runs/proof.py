@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ class Proof:
     table : the measurements in rows.
     seconds : how long it took; set by `reproduce`.
     seed : the seed it ran with; set by `reproduce`.
+    pictures : what `gazo.figure` can draw of it, such as the figures of the article; a tuple among them is drawn together.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Proof:
     table: Table
     seconds: float = 0.0
     seed: int = 0
+    pictures: tuple[Any, ...] = field(default=(), compare=False)
 
 
 def proof(id: str, *, ja: str, en: str) -> Callable[[Prover], Prover]:

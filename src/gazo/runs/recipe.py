@@ -15,7 +15,19 @@ from gazo.core.errors import FileError, RunError
 from gazo.core.files import replacing, write_json
 
 FORMAT = 1
-_PACKAGES = ("numpy", "torch", "torchvision", "timm", "scikit-learn", "scikit-image", "opencv-python-headless", "pydicom")
+CHAIN = ("process", "chain")  # the task of a chain of operations on images
+_PACKAGES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "torch",
+    "torchvision",
+    "timm",
+    "scikit-learn",
+    "scikit-image",
+    "opencv-python-headless",
+    "pydicom",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +36,14 @@ class Recipe:
 
     Parameters
     ----------
-    task : room and name of the method, such as ``("learn", "classify")``.
-    version : of that method.
-    data : key of the data; the workspace that made the run knows its path (`gazo.runs.references`).
+    task : room and name of the method or operation, such as ``("learn", "classify")`` or ``("quality", "mtf-edge")``.
+    version : of it.
+    data : key of the data; the workspace that made the run knows its path (`gazo.runs.references`). Empty where there are no images.
     data_sha256, rows : fingerprint and number of the images, checked when the recipe runs again.
     source : the roles of columns and other options with which the data was opened.
     options, protocol : of the method, and of the evaluation.
+    inputs : of an operation, by name: for images "data", "sha256", "rows" and the SHA-256 of each of "files"; for a result of another
+        run or program "file" (the run's own copy), its "sha256", and where it is "from".
     """
 
     task: tuple[str, str]
@@ -42,6 +56,7 @@ class Recipe:
     protocol: Mapping[str, Any]
     seed: int
     threads: int
+    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     processes: int = 1
     language: str = "en"
     dtype: str = "auto"
@@ -49,6 +64,13 @@ class Recipe:
     packages: Mapping[str, str] = field(default_factory=dict)
     machine: str = ""
     format: int = FORMAT
+
+    @property
+    def references(self) -> tuple[tuple[str, str, int], ...]:
+        """Key, SHA-256 and number of images of everything the recipe was made from."""
+        found = [(e["data"], e["sha256"], e["rows"]) for e in self.inputs.values() if "files" in e]
+        own = (self.data, self.data_sha256, self.rows)
+        return tuple(dict.fromkeys([own, *found] if self.data else found))
 
 
 def write_recipe(recipe: Recipe, folder: Path) -> None:
@@ -69,6 +91,7 @@ def read_recipe(path: Path) -> Recipe:
         ) from None
     except ValueError:
         stored = None
+    stored = _as_recipe(stored)
     if not isinstance(stored, dict) or "task" not in stored:
         raise FileError(
             "G-RUN-003",
@@ -90,6 +113,16 @@ def read_recipe(path: Path) -> Recipe:
             en=f"the recipe '{path.name}' is not complete ({error}). Use one that gazo wrote.",
             ja=f"レシピ「{path.name}」は不完全です ({error})。gazo が作成したものを使ってください。",
         ) from None
+
+
+def _as_recipe(stored: Any) -> Any:
+    """A file of steps is the recipe of a chain that has no images yet."""
+    if not isinstance(stored, dict) or "task" in stored or "steps" not in stored:
+        return stored
+    return {
+        "task": CHAIN, "version": 1, "data": "", "data_sha256": "", "rows": 0, "source": {}, "options": {"steps": stored["steps"]},
+        "protocol": {}, "seed": 0, "threads": 1,
+    }  # fmt: skip
 
 
 def environment() -> dict[str, Any]:

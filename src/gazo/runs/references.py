@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +66,17 @@ def _known(key: str, place: Path) -> dict[str, Any]:
 
 def _file(place: Path, key: str) -> Path:
     return place / "data" / f"reference-{key}.json"
+
+
+def remember_files(paths: Sequence[str], sha256: str, place: Path) -> str:
+    """Keep where the files of an input lie, in order; its key, as for `remember`. `recall` then gives the folder above all of them."""
+    key = sha256[:12]
+    above = paths[0] if len(paths) == 1 else os.path.commonpath(paths)
+    write_json(_file(place, key), {"path": above, "sha256": sha256, "files": list(paths)})
+    return key
+
+
+def recall_files(key: str, place: Path) -> tuple[str, ...]:
+    """The files behind the key of an input."""
+    known = _known(key, place)
+    return tuple(known.get("files") or [known["path"]])

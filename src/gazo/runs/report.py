@@ -9,11 +9,15 @@ from typing import Any
 
 from gazo.core.files import write_text
 from gazo.core.language import Language, Text, language, speaking
-from gazo.core.results import Table
+from gazo.core.results import Curve, Measurement, Panels, Surface, Table, number_text
+from gazo.io.workbook import write_workbook
 from gazo.io.write_table import write_table
 from gazo.runs.figures import figure, save, svg_text
+from gazo.runs.measurement_sections import sheets
 from gazo.runs.recipe import Recipe
-from gazo.runs.sections import Picture, Section, sections
+from gazo.runs.section import Picture, Section
+from gazo.runs.sections import sections
+from gazo.runs.words import entries_in_words
 
 ROWS_SHOWN = 20
 
@@ -30,6 +34,8 @@ def write_outputs(folder: Path, outcome: Any, recipe: Recipe) -> Path:
             drawn = figure(picture.drawn, width_mm=picture.width_mm)
             save(drawn, folder / "figures" / f"{picture.name}.svg")
             save(drawn, folder / "figures" / f"{picture.name}.png")
+    if isinstance(outcome, Measurement | Curve | Surface):
+        write_workbook(sheets(outcome), folder / "tables" / "all.xlsx")
     page = folder / "report.html"
     _write(page, parts, folder.name, language(), recipe)
     return page
@@ -81,7 +87,7 @@ def _shown(part: Section) -> dict[str, Any]:
         "sentences": part.sentences,
         "warnings": part.warnings,
         "tables": [_cut(table, part.whole_table) for table in part.tables],
-        "pictures": [(_inline(picture), picture.caption, picture.width_mm) for picture in part.pictures],
+        "pictures": [(_inline(picture), picture.caption, picture.width_mm, not _titled(picture)) for picture in part.pictures],
     }
 
 
@@ -96,10 +102,13 @@ def _cut(table: Table, whole: bool) -> dict[str, Any]:
     }
 
 
+def _titled(picture: Picture) -> bool:
+    """Whether the picture bears its caption as its title, so that it need not stand below it again."""
+    return isinstance(picture.drawn, Panels) and picture.drawn.title == picture.caption
+
+
 def _inline(picture: Picture) -> str:
     """The picture as an address that holds it: SVG for lines, PNG where it contains images."""
-    from gazo.core.results import Panels
-
     drawn = figure(picture.drawn, width_mm=picture.width_mm)
     if isinstance(picture.drawn, Panels):
         buffer = io.BytesIO()
@@ -109,16 +118,12 @@ def _inline(picture: Picture) -> str:
 
 
 def cell(value: Any) -> str:
-    """A cell of a table as text: three decimals (powers of ten for what they would hide), a dash for nothing."""
-    if value is None or (isinstance(value, float) and value != value):
+    """A cell of a table as text; a dash for nothing."""
+    if value is None:
         return "–"
     if isinstance(value, bool):
         return str(Text("はい", "yes") if value else Text("いいえ", "no"))
-    if isinstance(value, float):
-        if 0 < abs(value) < 0.001:
-            return f"{value:.0e}"
-        return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
-    return str(value)
+    return number_text(value) if isinstance(value, float) else str(value)
 
 
 def _recipe_rows(recipe: Recipe) -> list[tuple[str, str]]:
@@ -127,6 +132,15 @@ def _recipe_rows(recipe: Recipe) -> list[tuple[str, str]]:
         "task": " ".join(recipe.task), "data": f"{recipe.data} (SHA-256 {recipe.data_sha256[:16]}…, {recipe.rows})",
         "seed": recipe.seed, "threads": recipe.threads, "processes": recipe.processes, "machine": recipe.machine,
         **{f"source.{k}": v for k, v in recipe.source.items() if v}, **{f"protocol.{k}": v for k, v in recipe.protocol.items()},
-        **recipe.options, **{f"package {k}": v for k, v in recipe.packages.items()},
+        **recipe.options,
     }  # fmt: skip
-    return [(name, str(value)) for name, value in listed.items()]
+    words = entries_in_words(recipe)
+    packages = [(f"{Text('パッケージ', 'package')} {name}", version) for name, version in recipe.packages.items()]
+    return [(str(words.get(name, name)), _plain(value)) for name, value in listed.items()] + packages
+
+
+def _plain(value: Any) -> str:
+    """An entry of a recipe with every digit."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return cell(value) if value is None or isinstance(value, bool) else str(value)

@@ -5,39 +5,20 @@ A kind of result gets its sections by a function here; the report page, the stor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from functools import singledispatch
 from typing import Any
 
 from gazo.core.errors import RunError
 from gazo.core.language import Text
-from gazo.core.results import Estimate, Table
+from gazo.core.results import Curve, Estimate, Measurement, Surface, Table, number_text
 from gazo.learn.classify.results import ClassificationStudy
 from gazo.learn.classify.side_by_side import NetworkComparisonStudy
+from gazo.runs.compare_measurements import MeasurementComparison, comparison_sections
+from gazo.runs.measurement_sections import measurement_sections, single_section
+from gazo.runs.section import Picture, Section
+from gazo.runs.words import method_in_words
 from gazo.stats.auc import PairedComparison
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Something `gazo.figure` can draw, its caption, and how wide it stands on the page."""
-
-    drawn: Any
-    caption: Text
-    name: str
-    width_mm: float = 85
-
-
-@dataclass(frozen=True)
-class Section:
-    """One heading of a report. `key` names the files of its tables."""
-
-    key: str
-    title: Text
-    sentences: tuple[Text, ...] = ()
-    warnings: tuple[Text, ...] = ()
-    tables: tuple[Table, ...] = ()
-    pictures: tuple[Picture, ...] = ()
-    whole_table: bool = True  # False: a long table, of which the page shows the beginning
 
 
 @singledispatch
@@ -112,6 +93,11 @@ def _(study: NetworkComparisonStudy) -> tuple[Section, ...]:
     )
 
 
+sections.register(Measurement)(measurement_sections)
+sections.register(MeasurementComparison)(comparison_sections)
+for _kind in (Curve, Surface, Table):
+    sections.register(_kind)(single_section)
+
 _HEAT = Text(
     "色は、予測したクラスを支持した場所を示します。位置の目安であり、病変の証明ではありません。",
     "Colour shows which places spoke for the class that was said. It points to places; it proves nothing about disease.",
@@ -119,10 +105,13 @@ _HEAT = Text(
 
 
 def interval(estimate: Estimate) -> str:
-    """ "0.932 (95 % 0.908-0.950)", without brackets where there is no interval."""
+    """ "0.932 (95 % CI 0.908–0.950)" with the unit; without brackets where there is no interval; a dash and why for no number."""
+    if math.isnan(estimate.value):
+        return f"– ({method_in_words(estimate.method)})" if estimate.method else "–"
+    value = f"{number_text(estimate.value)} {estimate.unit.strip()}".strip()
     if estimate.low is None or estimate.high is None:
-        return f"{estimate.value:.3f}"
-    return f"{estimate.value:.3f} ({100 * estimate.level:g} % CI {estimate.low:.3f}–{estimate.high:.3f})"
+        return value
+    return f"{value} ({100 * estimate.level:g} % CI {number_text(estimate.low)}–{number_text(estimate.high)})"
 
 
 def metrics_table(metrics: tuple[Estimate, ...], baseline: tuple[Estimate, ...] = ()) -> Table:
@@ -136,7 +125,7 @@ def metrics_table(metrics: tuple[Estimate, ...], baseline: tuple[Estimate, ...] 
     for e in metrics:
         other = others.get(e.name)
         beside = [other.value, other.low, other.high] if other else [None] * 3
-        rows.append((e.name, e.value, e.low, e.high, *(beside if baseline else []), e.method))
+        rows.append((e.name, e.value, e.low, e.high, *(beside if baseline else []), method_in_words(e.method)))
     return Table(
         Text("評価指標と 95 % 信頼区間", "Figures of merit with 95 % intervals"),
         (*headings, Text("区間の求め方", "Interval by")),
@@ -145,19 +134,20 @@ def metrics_table(metrics: tuple[Estimate, ...], baseline: tuple[Estimate, ...] 
 
 
 def _paired_sentence(pair: PairedComparison) -> Text:
-    p = "p < 0.001" if pair.p < 0.001 else f"p = {pair.p:.3f}"
+    p, way = "p < 0.001" if pair.p < 0.001 else f"p = {pair.p:.3f}", method_in_words(pair.method)
     return Text(
-        f"基準手法 ({pair.second.name.ja}) は {interval(pair.second)}、差は {interval(pair.difference)} ({p}、{pair.method})。",
-        f"Baseline ({pair.second.name.en}): {interval(pair.second)}; difference {interval(pair.difference)} ({p}, {pair.method}).",
+        f"基準手法 ({pair.second.name.ja}) は {interval(pair.second)}、差は {interval(pair.difference)} ({p}、{way.ja})。",
+        f"Baseline ({pair.second.name.en}): {interval(pair.second)}; difference {interval(pair.difference)} ({p}, {way.en}).",
     )
 
 
 def _expected(width: Estimate | None) -> tuple[Text, ...]:
     if width is None:
         return ()
+    way = method_in_words(width.method)
     return (
         Text(
-            f"患者数から学習前に予想される区間 ({width.name.ja} {width.value:g} の場合): {width.low:.3f}–{width.high:.3f} ({width.method})。",
-            f"Interval to be expected from the number of patients, before training ({width.name.en} {width.value:g}): {width.low:.3f}–{width.high:.3f} ({width.method}).",
+            f"患者数から学習前に予想される区間 ({width.name.ja} {width.value:g} の場合): {width.low:.3f}–{width.high:.3f} ({way.ja})。",
+            f"Interval to be expected from the number of patients, before training ({width.name.en} {width.value:g}): {width.low:.3f}–{width.high:.3f} ({way.en}).",
         ),
     )

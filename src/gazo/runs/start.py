@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from gazo.core.errors import RunError
-from gazo.core.language import language
+from gazo.core.language import Text, language
 from gazo.core.methods import options_of
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.datasets.source import open_images
 from gazo.learn.protocol import Protocol
 from gazo.runs.events import follow
-from gazo.runs.ownership import alive, read_status
-from gazo.runs.recipe import Recipe, environment, read_recipe, with_own_files, write_recipe
+from gazo.runs.given import relink_files
+from gazo.runs.ownership import STATES, alive, read_status
+from gazo.runs.processed import with_images
+from gazo.runs.recipe import CHAIN, Recipe, environment, read_recipe, with_own_files, write_recipe
 from gazo.runs.references import fingerprint, recall, remember
 from gazo.runs.tasks import entry_of, need_same
 from gazo.runs.workspace import new_run_folder
@@ -59,7 +61,7 @@ def make_run(
     """
     entry = entry_of(task)
     spec = entry.target(**options)
-    images = open_images(path, **source)
+    images = open_images(path, **source, cache=place / "cache")
     spec.preflight(images, Protocol(**protocol), seed=seed)
     for note in images.notes:
         on_event(Event(entry.label, note=note))
@@ -78,11 +80,14 @@ def make_run(
 def make_again(recipe_path: Path, *, place: Path, data: Path | None = None) -> Path:
     """A new run folder from the recipe of another run, or of a colleague whose data lies at `data` here."""
     recipe = read_recipe(recipe_path)
-    if data is not None:
-        images = open_images(data, **recipe.source)
-        need_same(recipe, fingerprint(images), len(images))
-        remember(data, recipe.data_sha256, place)
-    recall(recipe.data, place)
+    if recipe.task == CHAIN and not recipe.references and data is not None:
+        recipe = with_images(recipe, data, place)
+    elif data is not None:
+        relink(recipe, data, place=place)
+    for key, _, _ in recipe.references or (((recipe.data, "", 0),) if recipe.task == CHAIN else ()):
+        recall(key, place)
+    if recipe.task == CHAIN:
+        recipe = replace(recipe, threads=default_threads())
     folder = new_run_folder(place, recipe.task[1])
     own = recipe_path / "files" if recipe_path.is_dir() else recipe_path.parent / "files"
     if own.is_dir():
@@ -91,6 +96,16 @@ def make_again(recipe_path: Path, *, place: Path, data: Path | None = None) -> P
         shutil.copytree(own, folder / "files")
     write_recipe(replace(recipe, version=entry_of(recipe.task).version, **environment()), folder)
     return folder
+
+
+def relink(recipe: Recipe, data: Path, *, place: Path) -> None:
+    """Let the workspace know that the data of a recipe lies at `data` now; other content is refused."""
+    if recipe.inputs:
+        relink_files(recipe, data, place)
+        return
+    images = open_images(data, **recipe.source, cache=place / "cache")
+    need_same(recipe, fingerprint(images), len(images))
+    remember(data, recipe.data_sha256, place)
 
 
 @contextmanager
@@ -133,22 +148,50 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def run(folder: Path, *, on_event: OnEvent = quiet) -> dict[str, Any]:
     """Work on a run until it ends and tell of its events; the final status. A run that fails raises its error."""
-    log = folder / "events.jsonl"
-    start = log.stat().st_size if log.exists() else 0
+    start = _told_so_far(folder)
     with working(folder) as process:
         for event in follow(folder, lambda: process.poll() is None, start=start):
             on_event(event)
+    return _ended(folder, process.returncode)
+
+
+def attend(folder: Path, *, on_event: OnEvent = quiet) -> dict[str, Any]:
+    """As `run`, for a run that a process works on already: only look on until it ends. Going away does not stop it."""
+    for event in follow(folder, lambda: alive(folder), start=_told_so_far(folder)):
+        on_event(event)
+    return _ended(folder, None)
+
+
+def _told_so_far(folder: Path) -> int:
+    log = folder / "events.jsonl"
+    return log.stat().st_size if log.exists() else 0
+
+
+def _ended(folder: Path, exit_code: int | None) -> dict[str, Any]:
+    """The final status of a run whose process is gone; what went wrong is raised."""
     status = read_status(folder)
     if status["state"] == "failed":
         ja, en = status["error"]
         raise RunError(status["code"], en=en, ja=ja)
     if status["state"] != "finished":
+        code = Text("", "") if exit_code is None else Text(f" (終了コード {exit_code})", f" (exit code {exit_code})")
         raise RunError(
             "G-RUN-012",
-            en=f"the run '{folder.name}' was stopped before its end (exit code {process.returncode}). Go on with `gazo run --resume {folder.name}`.",
-            ja=f"実行「{folder.name}」は途中で止まりました (終了コード {process.returncode})。`gazo run --resume {folder.name}` で続きから再開できます。",
+            en=f"the run '{folder.name}' was stopped before its end{code.en}. Go on with `gazo run --resume {folder.name}`.",
+            ja=f"実行「{folder.name}」は途中で止まりました{code.ja}。`gazo run --resume {folder.name}` で続きから再開できます。",
         )
     return status
+
+
+def discarded(folder: Path) -> bool:
+    """Take away the folder of a measurement that failed with a sentence: nothing in it can be resumed. Says whether it did."""
+    import shutil
+
+    measured = (folder / "recipe.json").exists() and read_recipe(folder).task[0] != "learn" and read_recipe(folder).task != CHAIN
+    if not measured or read_status(folder)["state"] != "failed" or (folder / "trace.log").exists():
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
 
 
 def read_result(folder: Path) -> Any:
@@ -160,9 +203,10 @@ def read_result(folder: Path) -> Any:
     try:
         stored = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     except OSError:
+        state = STATES[read_status(folder)["state"]]
         raise RunError(
             "G-RUN-013",
-            en=f"'{folder.name}' has no results yet (state: {read_status(folder)['state']}). Finish it with `gazo run --resume {folder.name}`.",
-            ja=f"「{folder.name}」にはまだ結果がありません (状態: {read_status(folder)['state']})。`gazo run --resume {folder.name}` で完了させてください。",
+            en=f"'{folder.name}' has no results yet (state: {state.en}). Finish it with `gazo run --resume {folder.name}`.",
+            ja=f"「{folder.name}」にはまだ結果がありません (状態: {state.ja})。`gazo run --resume {folder.name}` で完了させてください。",
         ) from None
     return from_json(stored)

@@ -18,7 +18,7 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from gazo.core.errors import FileError, OptionError, RunError, nearest
 from gazo.core.files import storage_error, write_json
 from gazo.core.parameters import Label
-from gazo.runs.ownership import read_status
+from gazo.runs.ownership import STATES, read_status
 from gazo.runs.recipe import read_recipe
 from gazo.runs.references import recall
 from gazo.runs.workspace import find_run
@@ -147,10 +147,11 @@ def add_runs(study: Study, runs: Sequence[str | Path], place: Path) -> Study:
                 ja=f"実行「{folder.name}」はこの作業フォルダの外にあります。--workspace でその作業フォルダを指定してください。",
             )
         if not (folder / "results.json").exists():
+            state = STATES[read_status(folder)["state"]]
             raise RunError(
                 "G-STU-007",
-                en=f"the run '{folder.name}' has no results (state: {read_status(folder)['state']}). Finish it with `gazo run --resume {folder.name}` first.",
-                ja=f"実行「{folder.name}」には結果がありません (状態: {read_status(folder)['state']})。先に `gazo run --resume {folder.name}` で完了させてください。",
+                en=f"the run '{folder.name}' has no results (state: {state.en}). Finish it with `gazo run --resume {folder.name}` first.",
+                ja=f"実行「{folder.name}」には結果がありません (状態: {state.ja})。先に `gazo run --resume {folder.name}` で完了させてください。",
             )
         names += [folder.name] * (folder.name not in names)
     return write_study(with_runs(study, names, place), place)
@@ -172,7 +173,8 @@ def remove_runs(study: Study, runs: Sequence[str], place: Path) -> Study:
 def with_runs(study: Study, names: Sequence[str], place: Path) -> Study:
     """The study with exactly these runs, and the data of those whose folder is there."""
     recipes = [read_recipe(place / "runs" / name) for name in names if (place / "runs" / name / "recipe.json").exists()]
-    found = {r.data_sha256: DataReference(key=r.data_sha256[:12], sha256=r.data_sha256, rows=r.rows) for r in recipes}
+    made_from = [one for recipe in recipes for one in recipe.references]
+    found = {sha256: DataReference(key=sha256[:12], sha256=sha256, rows=rows) for _, sha256, rows in made_from}
     return replace(study, runs=tuple(names), data=tuple(found.values()))
 
 

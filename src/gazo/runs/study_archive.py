@@ -27,7 +27,8 @@ from gazo.io.archive import unpack
 from gazo.runs.recipe import Recipe, read_recipe
 from gazo.runs.references import fingerprint, recall, remember
 from gazo.runs.study import Study, is_linked, study_in, with_runs, write_study
-from gazo.runs.study_pack import Files, pack, packed_entry, portable
+from gazo.runs.study_inputs import Entries, image_inputs, is_input_linked, link_known, link_packed
+from gazo.runs.study_pack import Files, pack, packed_entry, packed_inputs, portable
 
 # What of a run folder travels; locks, logs, events and checkpoints belong to the machine that made it.
 _PARTS = ("recipe.json", "results.json", "status.json", "report.html", "tables", "figures", "folds", "files")
@@ -112,14 +113,16 @@ def import_study(zip_path: Path, place: Path, *, data: Path | None = None, on_ev
         unpack(zip_path, beside)
         study = study_in(beside / "study.json")
         recipes = {name: _recipe_of(name, beside) for name in study.runs}
-        wanted = {recipe.data_sha256: recipe for recipe in recipes.values()}
-        given = _given(wanted, data, on_event) if data is not None else ""
-        missing: dict[str, Text] = {}
+        wanted = {recipe.data_sha256: recipe for recipe in recipes.values() if recipe.data and not recipe.inputs}
+        entries = image_inputs(recipes.values())
+        found = link_known(entries, data, place) if data is not None else set()
+        given = _given(wanted, data, place, on_event) if data is not None and not found else ""
+        missing = _link_inputs(entries, beside, place)
         for sha256, recipe in wanted.items():
             why = _link(recipe, beside, place, on_event) if sha256 != given else None
             if why is not None:
                 missing[sha256[:12]] = why
-        if data is not None:
+        if data is not None and given:
             remember(data, given, place)
         names, kept = _placed(recipes, beside, place)
         study = _kept(with_runs(study, list(names.values()), place), place)
@@ -127,7 +130,7 @@ def import_study(zip_path: Path, place: Path, *, data: Path | None = None, on_ev
         raise storage_error(error, zip_path) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    linked = tuple(sha256[:12] for sha256 in wanted if sha256[:12] not in missing)
+    linked = tuple(sha256[:12] for sha256 in (*wanted, *entries) if sha256[:12] not in missing)
     return Imported(study, names, kept, linked, missing, _code_notes(names.values(), place))
 
 
@@ -148,7 +151,9 @@ def _recipe_of(name: str, place: Path) -> Recipe:
 def _packed(recipes: Mapping[str, Recipe], place: Path, on_event: OnEvent) -> Files:
     """The images of every recipe, each content once."""
     files: Files = {}
-    for recipe in {recipe.data_sha256: recipe for recipe in recipes.values()}.values():
+    for recipe in recipes.values():
+        files |= packed_inputs(recipe, place) if recipe.inputs else {}
+    for recipe in {recipe.data_sha256: recipe for recipe in recipes.values() if recipe.data and not recipe.inputs}.values():
         files |= pack(recall(recipe.data, place), recipe, on_event=on_event)
     return files
 
@@ -254,12 +259,13 @@ def _warnings(recipes: Any, images: bool) -> tuple[Text, ...]:
 # --- in
 
 
-def _given(wanted: Mapping[str, Recipe], data: Path, on_event: OnEvent) -> str:
+def _given(wanted: Mapping[str, Recipe], data: Path, place: Path, on_event: OnEvent) -> str:
     """The fingerprint of the recipe that `data` was made for."""
     cause = ""
     for sha256, recipe in wanted.items():
         try:
-            if fingerprint(open_images(data, **portable(recipe).source), on_event=on_event) == sha256:
+            images = open_images(data, **portable(recipe).source, cache=place / "cache")
+            if fingerprint(images, on_event=on_event) == sha256:
                 return sha256
         except GazoError as error:
             cause = f" ({error.code})"
@@ -277,10 +283,7 @@ def _link(recipe: Recipe, beside: Path, place: Path, on_event: OnEvent) -> Text 
         return None
     entry = packed_entry(beside / "data" / key)
     if entry is None:
-        return Text(
-            f"画像 {recipe.rows} 枚は同梱されておらず、この作業フォルダにもありません。手元にある場合は --data パス を付けてもう一度取り込んでください。",
-            f"its {recipe.rows} images did not come along and are not known here. If you have them, import again with --data PATH.",
-        )
+        return _absent(recipe.rows)
     if fingerprint(open_images(entry, **portable(recipe).source), on_event=on_event) != recipe.data_sha256:
         return Text(
             "同梱された画像は、実行に使われたものと内容が異なるため取り込みませんでした。送り主に書き出し直してもらってください。",
@@ -291,6 +294,23 @@ def _link(recipe: Recipe, beside: Path, place: Path, on_event: OnEvent) -> Text 
     os.replace(beside / "data" / key, target)
     remember(target / inside, recipe.data_sha256, place)
     return None
+
+
+def _link_inputs(entries: Entries, beside: Path, place: Path) -> dict[str, Text]:
+    """Let the workspace know the inputs of measurements; key -> why not."""
+    missing = {}
+    for entry in entries.values():
+        target = next(t for t in _names(place / "data" / f"study-{entry['data']}") if not t.exists())
+        if not is_input_linked(entry, place) and not link_packed(entry, beside, target, place):
+            missing[entry["data"]] = _absent(entry["rows"])
+    return missing
+
+
+def _absent(rows: int) -> Text:
+    return Text(
+        f"画像 {rows} 枚は同梱されておらず、この作業フォルダにもありません。手元にある場合は --data パス を付けてもう一度取り込んでください。",
+        f"its {rows} images did not come along and are not known here. If you have them, import again with --data PATH.",
+    )
 
 
 def _placed(recipes: Mapping[str, Recipe], beside: Path, place: Path) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -28,6 +28,7 @@ from gazo.io.where import chosen
 from gazo.io.write_table import write_table
 from gazo.runs.recipe import Recipe
 from gazo.runs.references import fingerprint
+from gazo.runs.study_inputs import pack_inputs, unchanged
 
 TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 _ROLES = ("image", "label", "patient", "value", "mask", "split", "date")
@@ -62,13 +63,26 @@ def pack(path: Path, recipe: Recipe, *, on_event: OnEvent) -> Files:
         images, packed = open_images(path, **recipe.source), {f"file/{path.name}": path}
     for name, file in packed.items():
         _may_travel(name, file)
-    if fingerprint(images, on_event=on_event) != recipe.data_sha256:
+    _need_same(recipe, fingerprint(images, on_event=on_event) == recipe.data_sha256)
+    return {f"data/{recipe.data_sha256[:12]}/{name}": file for name, file in packed.items()}
+
+
+def packed_inputs(recipe: Recipe, place: Path) -> Files:
+    """The image inputs of a measurement, after the same checks."""
+    packed: Files = {**pack_inputs(recipe, place)}
+    for name, file in packed.items():
+        _may_travel(name, file)
+    _need_same(recipe, unchanged(recipe, place))
+    return packed
+
+
+def _need_same(recipe: Recipe, same: bool) -> None:
+    if not same:
         raise RunError(
             "G-STU-010",
             en=f"the data '{recipe.data}' has changed since the run was made, so it is not packed. Restore it, or export without --images.",
             ja=f"データ「{recipe.data}」は実行後に変わっているため、同梱しません。元に戻すか、--images なしで書き出してください。",
         )
-    return {f"data/{recipe.data_sha256[:12]}/{name}": file for name, file in packed.items()}
 
 
 def packed_entry(folder: Path) -> Path | None:

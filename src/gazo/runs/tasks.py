@@ -7,19 +7,24 @@ from typing import Any
 
 from gazo.core.errors import RunError
 from gazo.core.imageset import ImageSet
+from gazo.core.language import Text
 from gazo.core.progress import OnEvent
 from gazo.core.registry import Entry, entries
 from gazo.datasets.source import open_images
 from gazo.learn.protocol import Protocol
 from gazo.runs.catalog import discover
-from gazo.runs.recipe import Recipe
+from gazo.runs.measure import measure
+from gazo.runs.processed import process_run, storing
+from gazo.runs.recipe import CHAIN, Recipe
 from gazo.runs.references import fingerprint, recall, recall_folder
 
 
 def entry_of(task: tuple[str, str]) -> Entry:
-    """The method a recipe names."""
+    """The method or operation a recipe names."""
+    if tuple(task) == CHAIN:
+        return Entry("feature", "runs", "chain", Text("画像処理", "Image processing"), storing)
     discover()
-    found = [e for e in entries("method", task[0]) if e.name == task[1]]
+    found = [e for kind in ("method", "operation") for e in entries(kind, task[0]) if e.name == task[1]]
     if not found:
         raise RunError(
             "G-RUN-008",
@@ -30,8 +35,12 @@ def entry_of(task: tuple[str, str]) -> Entry:
 
 
 def perform(recipe: Recipe, folder: Path, place: Path, on_event: OnEvent) -> Any:
-    """Open the data, check that it is the data of the recipe, and judge the method on it."""
+    """Open the data, check that it is the data of the recipe, and judge the method on it, measure it or process it."""
+    if recipe.task == CHAIN:
+        return process_run(recipe, folder, place, on_event)
     entry = entry_of(recipe.task)
+    if entry.kind == "operation":
+        return measure(recipe, place, on_event)
     images = data_of(recipe, place, on_event)
     spec = entry.target(**recipe.options)
     return spec.study(images, Protocol(**recipe.protocol), seed=recipe.seed, folder=folder, on_event=on_event)
@@ -39,7 +48,8 @@ def perform(recipe: Recipe, folder: Path, place: Path, on_event: OnEvent) -> Any
 
 def data_of(recipe: Recipe, place: Path, on_event: OnEvent) -> ImageSet:
     """The images of a recipe; other content than the recipe was made with is refused."""
-    images = open_images(recall(recipe.data, place), **recipe.source, **recall_folder(recipe.data, place))
+    known = recall_folder(recipe.data, place)
+    images = open_images(recall(recipe.data, place), **recipe.source, **known, cache=place / "cache")
     need_same(recipe, fingerprint(images, on_event=on_event), len(images))
     return images
 

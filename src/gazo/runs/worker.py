@@ -6,7 +6,8 @@ import os
 import sys
 import time
 import traceback
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.results import to_json
 from gazo.runs.events import EventLog
 from gazo.runs.ownership import device_slot, owning, write_status
-from gazo.runs.recipe import read_recipe
+from gazo.runs.recipe import Recipe, read_recipe
 from gazo.runs.report import write_outputs
 from gazo.runs.tasks import perform
 
@@ -53,26 +54,34 @@ def work(folder: Path) -> None:
 def _make(folder: Path, on_event: OnEvent) -> None:
     from threadpoolctl import threadpool_limits
 
-    from gazo.training.devices import pick_device, repeatable, world
+    from gazo.training.devices import world
 
     recipe = read_recipe(folder)
     place = folder.parents[1]
-    device = str(pick_device(str(recipe.options.get("device", "auto"))))
-
-    def waiting() -> None:
-        write_status(folder, state="queued")
-
     with (
         speaking("ja" if recipe.language == "ja" else "en"),
-        repeatable(recipe.threads),
+        _learning(folder, recipe) if recipe.task[0] == "learn" else nullcontext(),
         threadpool_limits(recipe.threads),
-        device_slot(place, device, waiting=waiting) if world()[0] == 0 else nullcontext(),
     ):
         outcome = perform(recipe, folder, place, on_event)
         if world()[0] == 0:
             write_json(folder / "results.json", to_json(outcome))
             on_event(Event(Text("報告書の作成", "Writing the report")))
             write_outputs(folder, outcome, recipe)
+
+
+@contextmanager
+def _learning(folder: Path, recipe: Recipe) -> Iterator[None]:
+    """Deterministic kernels on a device that is this run's alone; what does not learn needs neither, nor torch."""
+    from gazo.training.devices import pick_device, repeatable, world
+
+    def waiting() -> None:
+        write_status(folder, state="queued")
+
+    device = str(pick_device(str(recipe.options.get("device", "auto"))))
+    slot = device_slot(folder.parents[1], device, waiting=waiting) if world()[0] == 0 else nullcontext()
+    with repeatable(recipe.threads), slot:
+        yield
 
 
 def _reporting(folder: Path, log: EventLog, started: float) -> OnEvent:

@@ -16,7 +16,8 @@ from gazo.core.methods import method
 from gazo.core.parameters import Choices, Ge, Label, Le, Lt
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed
-from gazo.datasets.splits import ValidationShare, holdout
+from gazo.datasets.copies import find_copies
+from gazo.datasets.splits import Fold, ValidationShare, holdout
 from gazo.learn.classify.fitted import FittedClassifier
 from gazo.learn.classify.labels import class_names, class_numbers
 from gazo.learn.losses import cross_entropy
@@ -83,11 +84,11 @@ class Classifier(ClassifierOptions):
     ) -> FittedClassifier:
         """Train on `images` (role label). A validation part drawn by patient is watched and, with two classes, gives the threshold.
 
-        The specification itself never changes. With a `checkpoint` file an interrupted training goes on where it was.
+        Near copies stay on one side. The specification itself never changes. With a `checkpoint` file an interrupted training goes on where it was.
         """
         classes = class_names(images, self.positive)
         targets = class_numbers(images, classes)
-        fold = holdout(images, test_share=validation_share, validation_share=0, seed=seed) if validation_share else None
+        fold = self._watched(images, validation_share, seed, on_event) if validation_share else None
         with prepare(images, **self.input_options(), on_event=on_event) as pixels:
             rows = np.flatnonzero(pixels.usable)
             watched = np.intersect1d(rows, fold.test) if fold else rows[:0]
@@ -95,6 +96,11 @@ class Classifier(ClassifierOptions):
             return self.fit_prepared(
                 pixels, targets, classes, taught, watched, seed=seed, checkpoint=checkpoint, on_event=on_event
             )
+
+    def _watched(self, images: ImageSet, share: float, seed: int, on_event: OnEvent) -> Fold:
+        """The division whose test part is watched while training."""
+        copies = find_copies(images, on_event=on_event)
+        return holdout(images, test_share=share, validation_share=0, seed=seed, groups=copies.groups)
 
     def fit_prepared(
         self,

@@ -60,32 +60,32 @@ class FittedClassifier:
         return np.asarray(np.mean(each, axis=0))
 
     def predict(self, images: ImageSet, *, on_event: OnEvent = quiet) -> Table:
-        """One row an image that can be read: its number, the class said, the probability of each class."""
+        """One row an image that can be read: its file (its number where it has none), the class said, the probability of each class."""
         with prepare(images, **self.spec.input_options(), on_event=on_event) as pixels:
             rows = np.flatnonzero(pixels.usable)
             probabilities = self.probabilities(pixels, rows)
             passed_over = [fault.row for fault in pixels.faults]
         said = self.decide(probabilities)
-        headings = (Text("行", "row"), Text("予測", "predicted"), *(Text(f"確率 {c}", f"probability {c}") for c in self.classes))
+        names = images.role("image").tolist()
+        first = Text("ファイル", "file") if all(isinstance(name, str) for name in names) else Text("行", "row")
+        headings = (first, Text("予測", "predicted"), *(Text(f"確率 {c}", f"probability {c}") for c in self.classes))
         return Table(
             Text("予測", "Predictions"),
             headings,
-            tuple((int(r), self.classes[s], *map(float, p)) for r, s, p in zip(rows, said, probabilities, strict=True)),
-            notes=self._notes(passed_over),
+            tuple((names[r], self.classes[s], *map(float, p)) for r, s, p in zip(rows, said, probabilities, strict=True)),
+            notes=self._notes([names[r] for r in passed_over]),
         )
 
-    def _notes(self, passed_over: Sequence[int]) -> tuple[Text, ...]:
-        """The threshold, and the rows that could not be read: what a reader of the table must know."""
+    def _notes(self, passed_over: Sequence[Any]) -> tuple[Text, ...]:
+        """The threshold, and the images that could not be read: what a reader of the table must know."""
         notes = []
         if len(self.classes) == 2:
             name, cut = self.classes[1], f"{self.threshold:.3f}"
             notes.append(Text(f"「{name}」と判定する確率の閾値: {cut}", f"Called '{name}' from a probability of {cut} on"))
         if passed_over:
-            rows = ", ".join(map(str, passed_over))
+            listed = ", ".join(map(str, passed_over))
             notes.append(
-                Text(
-                    f"読めないため除いた行 (0 から): {rows}", f"Rows passed over because they could not be read (from 0): {rows}"
-                )
+                Text(f"読めないため除いた画像: {listed}", f"Images passed over because they could not be read: {listed}")
             )
         return tuple(notes)
 

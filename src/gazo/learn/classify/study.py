@@ -20,6 +20,7 @@ from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.results import from_json, to_json
 from gazo.core.seeds import derived_seed
 from gazo.datasets.checks import check
+from gazo.datasets.findings import patient_faults
 from gazo.datasets.splits import Fold, Rows
 from gazo.learn.classify.baseline import baseline_probabilities, hog_features
 from gazo.learn.classify.classifier import Classifier
@@ -106,7 +107,7 @@ def evaluation(fitted: FittedClassifier, images: ImageSet, *, on_event: OnEvent 
     outcome = FoldOutcome(0, 0, rows, probabilities, fitted.threshold, ())
     sentence = Text(f"別のデータ {len(rows)} 枚での評価", f"judged on {len(rows)} other images")
     judged = summary(fitted.spec.name, images, targets, fitted.classes, [outcome], plan_sentence=sentence, seed=fitted.seed)
-    return replace(judged, examples=examples)
+    return replace(judged, examples=examples, warnings=(*images.notes, *(found.text for found in patient_faults(images))))
 
 
 def _outcome(spec: Classifier, data: _Data, fold: Fold, seed: int, place: Path, on_event: OnEvent) -> FoldOutcome:

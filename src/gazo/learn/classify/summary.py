@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
 from gazo.core.results import Curve, Estimate, Table
+from gazo.datasets.strata import numbered
 from gazo.learn.classify.baseline import NAME as BASELINE
 from gazo.learn.classify.results import ClassificationStudy, FoldOutcome
 from gazo.stats.auc import PairedComparison, RocCurve, auc, compare_aucs, roc_curve
@@ -38,8 +39,8 @@ def summary(
     truth = targets[rows]
     probabilities = _mean([(o.test, o.probabilities) for o in outcomes], rows)
     said = _said(probabilities, _mean([(o.test, o.probabilities[:, 1:] - o.threshold) for o in outcomes], rows))
-    patients = images.role("patient")[rows] if images.has("patient") else None
-    given = {"patients": patients, "seed": seed}
+    patients = numbered(images.role("patient"))[rows] if images.has("patient") else None
+    given: dict[str, Any] = {"patients": patients, "seed": seed}
     rocs = _rocs(truth, probabilities, classes, name, **given)
     with_baseline: dict[str, Any] = {}
     if outcomes[0].baseline is not None:
@@ -61,14 +62,14 @@ def summary(
         reliability=reliability(truth, probabilities[:, 1]) if len(classes) == 2 else None,
         losses=loss_curves([o.history for o in outcomes]),
         predictions=_predictions(images, rows, truth, said, probabilities, classes),
-        folds=_folds(targets, classes, outcomes),
+        folds=_folds(targets, classes, outcomes, rocs[0].auc.value if len(classes) == 2 else None),
         **with_baseline,
     )
 
 
 def expected(images: ImageSet, targets: Ints, classes: tuple[str, ...]) -> Estimate:
     """The interval the figure of merit will have if it comes out at 0.85, from the number of patients alone."""
-    patients = images.role("patient") if images.has("patient") else np.arange(len(images))
+    patients = numbered(images.role("patient")) if images.has("patient") else np.arange(len(images))
     counts = [len(set(patients[targets == c].tolist())) for c in range(len(classes))]
     if len(classes) == 2:
         return expected_auc(counts[1], counts[0], SUPPOSED)
@@ -139,8 +140,8 @@ def _compared(truth: Ints, ours: Floats, other: Floats, patients: Any, name: Tex
 
 
 def pseudonyms(images: ImageSet) -> list[str]:
-    """P0001 ... in the order in which patients appear; each row its own where no patient column is named."""
-    keys = images.role("patient").tolist() if images.has("patient") else list(range(len(images)))
+    """P0001 ... in the order in which patients appear; a row its own where its patient is not known."""
+    keys = numbered(images.role("patient")).tolist() if images.has("patient") else list(range(len(images)))
     number: dict[Any, int] = {}
     return [f"P{number.setdefault(key, len(number) + 1):04d}" for key in keys]
 
@@ -158,7 +159,7 @@ def _predictions(images: ImageSet, rows: Ints, truth: Ints, said: Ints, probabil
     )
 
 
-def _folds(targets: Ints, classes: tuple[str, ...], outcomes: Sequence[FoldOutcome]) -> Table:
+def _folds(targets: Ints, classes: tuple[str, ...], outcomes: Sequence[FoldOutcome], pooled: float | None) -> Table:
     two = len(classes) == 2
     merit = Text("AUC", "AUC") if two else Text("正解率", "Accuracy")
     rows = []
@@ -180,4 +181,22 @@ def _folds(targets: Ints, classes: tuple[str, ...], outcomes: Sequence[FoldOutco
             Text("閾値", "Threshold"),
         ),
         tuple(rows),
+        () if pooled is None else _pooled_note(pooled, [row[4] for row in rows if row[4] is not None]),
+    )
+
+
+def _pooled_note(pooled: float, each: Sequence[float]) -> tuple[Text, ...]:
+    """The mean of the folds' AUCs, and why the pooled one may lie below it."""
+    if len(each) < 2:
+        return ()
+    mean = float(np.mean(each))
+    told = Text(f"分割ごとの AUC の平均: {mean:.3f}。", f"Mean of the folds' AUCs: {mean:.3f}.")
+    if pooled >= mean - 0.0005:  # equal at the digits shown
+        return (told,)
+    return (
+        Text(
+            f"{told.ja}全画像をまとめた AUC {pooled:.3f} がこれより低いのは、確率の尺度が分割ごとのネットワークで異なり、分割をまたぐ順位に誤りが加わるためです。",
+            f"{told.en} The AUC of all images together, {pooled:.3f}, is lower because the network of each fold has its own scale of "
+            "probabilities, so that ranks across folds are less certain than within one.",
+        ),
     )

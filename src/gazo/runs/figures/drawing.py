@@ -41,7 +41,7 @@ def figure(result: Any, *, language: Language | None = None, width_mm: float = 8
 
     Parameters
     ----------
-    result : RocCurve, PrecisionRecallCurve, Curve (each also several), Confusion, Reliability, Histogram, Bars, Panels.
+    result : RocCurve, PrecisionRecallCurve, Curve (each also several), Confusion, Reliability, Histogram, Bars, Panels, Surface.
     language : "ja" or "en"; None takes the language spoken now.
     width_mm : 85 is one column of a journal, 175 both; the height follows from what is drawn.
     dpi : dots per inch of a PNG made from it; 300 for halftones, 600 for lines.

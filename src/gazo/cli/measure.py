@@ -1,0 +1,48 @@
+"""``gazo measure NAME IMAGES``: any measurement of physical image quality, as a run."""
+
+from __future__ import annotations
+
+import argparse
+
+from gazo.cli.finish import begin, settings
+from gazo.cli.inputs import add_input, add_opening, given_from, opening_from
+from gazo.cli.options import about, add_options, chosen
+from gazo.core.language import Text
+from gazo.runs.catalog import discover
+from gazo.runs.inputs import inputs_of, measurements
+from gazo.runs.make_measurement import make_measurement
+from gazo.runs.workspace import workspace
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """One subcommand for each measurement."""
+    discover()
+    names = parser.add_subparsers(dest="measurement", metavar="MEASUREMENT", required=True)
+    for entry in measurements():
+        one = names.add_parser(entry.name, help=str(entry.label), description=about(entry))
+        several = False
+        for given in inputs_of(entry):
+            positional = given.is_image and given.required and not several
+            add_input(one, given, positional=positional)
+            several |= given.many
+        add_options(one, entry.label, entry.target)
+        add_opening(one)
+        one.add_argument(
+            "--accept-presentation", dest="door_presentation", action="store_true",
+            help=str(Text("表示用 (FOR PRESENTATION) の画像も測定する", "measure images FOR PRESENTATION too")),
+        )  # fmt: skip
+        settings(one)
+
+
+def act(arguments: argparse.Namespace) -> int:
+    """Check everything, lay down the run, work on it, say what came out and where the report is."""
+    entry = next(e for e in measurements() if e.name == arguments.measurement)
+    place = workspace(arguments.workspace)
+    return begin(
+        arguments,
+        lambda on_event: make_measurement(
+            (entry.room, entry.name), given_from(arguments, inputs_of(entry), place, measuring=True), place=place,
+            options=chosen(arguments, entry.target), opening=opening_from(arguments, presentation=arguments.door_presentation),
+            seed=arguments.seed, threads=arguments.threads, name=arguments.name or entry.name, on_event=on_event,
+        ),
+    )  # fmt: skip

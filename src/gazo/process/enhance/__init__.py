@@ -1,0 +1,1 @@
+"""Enhancement of small round or line-like structures."""

@@ -1,0 +1,140 @@
+"""What exposure and detector measurements accept: flat grey images without holes, regions of the same shape, columns of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazo.core.errors import DataError, ImageError, OptionError, nearest
+from gazo.core.image import Image
+from gazo.core.results import Table
+
+Plane = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def plane(image: Image) -> Plane:
+    """The pixels (rows, columns) of one grey image as float64."""
+    if image.colour or image.pixels.ndim != 2:
+        raise ImageError(
+            "G-QUA-301",
+            en=f"this measurement needs one grey image (rows, columns); shape {image.pixels.shape} came. Give single frames, or image.grey().",
+            ja=f"この測定には 1 枚のグレースケール画像 (行, 列) が必要です。受け取った形: {image.pixels.shape}。1 フレームずつ渡すか、image.grey() を使ってください。",
+        )
+    return _finite(image.pixels.astype(np.float64))
+
+
+def planes(images: Iterable[Image] | Image) -> Iterator[Plane]:
+    """One plane after the other, whether they come as images, as one image of several planes, or as both."""
+    for image in (images,) if isinstance(images, Image) else images:
+        if image.pixels.ndim == 3 and not image.colour:
+            for pixels in image.pixels:
+                yield _finite(pixels.astype(np.float64))
+        else:
+            yield plane(image)
+
+
+def stack(images: Iterable[Image] | Image, *, least: int, what: str) -> NDArray[np.float32]:
+    """Frames of one shape as (n, rows, columns) float32; `what` names them in the error."""
+    frames = [frame.astype(np.float32) for frame in planes(images)]
+    if len(frames) < least:
+        raise DataError(
+            "G-QUA-302",
+            en=f"at least {least} images ({what}) are needed; {len(frames)} came. Take more exposures under the same conditions.",
+            ja=f"画像 ({what}) が {least} 枚以上必要です。受け取った枚数: {len(frames)}。同じ条件で撮影した画像を追加してください。",
+        )
+    for frame in frames[1:]:
+        same_shape(frames[0], frame)
+    return np.stack(frames)
+
+
+def same_shape(first: NDArray[Any], second: NDArray[Any]) -> None:
+    """Refuse images that do not lie on the same pixels."""
+    if first.shape != second.shape:
+        raise ImageError(
+            "G-QUA-303",
+            en=f"images measured together need one size; {first.shape} and {second.shape} came. Use images of the same detector and matrix.",
+            ja=f"一緒に測定する画像は同じ大きさでなければなりません。受け取った大きさ: {first.shape} と {second.shape}。同じ検出器・同じマトリクスの画像を使ってください。",
+        )
+
+
+def region(mask: Image | None, shape: tuple[int, ...], *, least: int = 16) -> Mask:
+    """A mask as booleans of the shape of the image; everything when none is given."""
+    if mask is None:
+        return np.ones(shape, bool)
+    chosen = plane(mask) != 0
+    same_shape(np.empty(shape), chosen)
+    if chosen.sum() < least:
+        raise ImageError(
+            "G-QUA-304",
+            en=f"the region must hold at least {least} pixels; {int(chosen.sum())} are marked. Draw a larger region inside the image.",
+            ja=f"関心領域には {least} 画素以上が必要ですが、{int(chosen.sum())} 画素しかありません。画像の内側にもっと広い領域を指定してください。",
+        )
+    return chosen
+
+
+def varied(pixels: NDArray[Any], what: str) -> None:
+    """Refuse pixels that all have one value."""
+    if float(pixels.min()) == float(pixels.max()):
+        raise ImageError(
+            "G-QUA-305",
+            en=f"the image must not be constant ({what}); every pixel is {float(pixels.flat[0]):g}. Check that the right file was read.",
+            ja=f"画像が一様な値では測定できません ({what})。すべての画素が {float(pixels.flat[0]):g} です。ファイルが正しいか確認してください。",
+        )
+
+
+def column(table: Table, name: str) -> tuple[Any, ...]:
+    """The cells under a heading, which may be given in either language; capitals do not matter."""
+    for place, heading in enumerate(table.headings):
+        if name.lower() in (heading.ja.lower(), heading.en.lower()):
+            return tuple(row[place] for row in table.rows)
+    hint = nearest(name, {heading.en for heading in table.headings})
+    raise OptionError(
+        "G-QUA-306",
+        en=f"the table needs a column '{name}'. {hint.en}",
+        ja=f"表に「{name}」という列が必要です。{hint.ja}",
+    )
+
+
+def numbers(table: Table, name: str) -> Plane:
+    """A column of numbers; text that reads as a number counts as one."""
+    try:
+        values = np.array([float(cell) for cell in column(table, name)], np.float64)
+    except (TypeError, ValueError):
+        values = np.array([np.nan])
+    if len(values) == 0 or not np.isfinite(values).all():
+        raise DataError(
+            "G-QUA-307",
+            en=f"every cell of column '{name}' must be a number, and there must be one; empty cells or text came. Correct the table.",
+            ja=f"列「{name}」のセルはすべて数値で、1 行以上必要です。空欄または文字が含まれています。表を直してください。",
+        )
+    return values
+
+
+def has_column(table: Table, name: str) -> bool:
+    """Whether a heading has this name in either language."""
+    return any(name.lower() in (heading.ja.lower(), heading.en.lower()) for heading in table.headings)
+
+
+def spacing(image: Image) -> tuple[float, float]:
+    """Row and column spacing in mm; an error where it is not known."""
+    rows_mm, columns_mm = image.need_spacing()[-2:]
+    return rows_mm, columns_mm
+
+
+def listed(images: Sequence[Image] | Image) -> Sequence[Image]:
+    """One image or several as a sequence."""
+    return (images,) if isinstance(images, Image) else images
+
+
+def _finite(pixels: Plane) -> Plane:
+    if not np.isfinite(pixels).all():
+        raise ImageError(
+            "G-QUA-308",
+            en=f"every pixel must be a finite number; {int((~np.isfinite(pixels)).sum())} are missing or infinite. Correct those pixels first.",
+            ja=f"すべての画素が有限の数値でなければなりません。{int((~np.isfinite(pixels)).sum())} 画素が欠損または無限大です。先に画素を補正してください。",
+        )
+    return pixels
