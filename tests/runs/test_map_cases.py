@@ -10,6 +10,7 @@ import time
 
 import psutil
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from gazo.core.cases import map_cases, one_thread
 from gazo.core.errors import FileError, MissingError, RunError, StorageError
@@ -50,7 +51,9 @@ def test_a_killed_worker_is_a_sentence():
         list(map_cases(os._exit, [1, 1, 1], workers=2))
 
 
-def test_workers_compute_with_one_thread():
+def test_workers_compute_with_one_thread(monkeypatch):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "2")  # what the workers' libraries begin with
     look = "__import__('numpy') and [p['num_threads'] for p in __import__('threadpoolctl').threadpool_info()]"
     for done in map_cases(eval, [look, look], workers=2):
         assert done.value
@@ -62,10 +65,17 @@ def test_threads_of_this_process_are_given_back():
 
     before = cv2.getNumThreads()
     cv2.setNumThreads(2)
-    with one_thread():
-        assert cv2.getNumThreads() == 1
-    assert cv2.getNumThreads() == 2
+    with threadpool_limits(2, "blas"):
+        with one_thread():
+            assert cv2.getNumThreads() == 1
+            assert blas_threads() == {1}
+        assert cv2.getNumThreads() == 2
+        assert blas_threads() == {2}
     cv2.setNumThreads(before)
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in pool["filepath"]}
 
 
 def test_only_a_few_cases_are_under_way_at_a_time():

@@ -26,12 +26,19 @@ def add(parser: argparse.ArgumentParser) -> None:
             add_input(one, given, positional=positional)
             several |= given.many
         add_options(one, entry.label, entry.target)
-        add_opening(one)
-        one.add_argument(
-            "--accept-presentation", dest="door_presentation", action="store_true",
-            help=str(Text("表示用 (FOR PRESENTATION) の画像も測定する", "measure images FOR PRESENTATION too")),
-        )  # fmt: skip
+        if any(given.is_image for given in inputs_of(entry)):
+            _add_images(one)
+        else:
+            one.set_defaults(door_spacing=None, door_raw=None, door_pattern="", door_presentation=False)
         settings(one)
+
+
+def _add_images(parser: argparse.ArgumentParser) -> None:
+    add_opening(parser)
+    parser.add_argument(
+        "--accept-presentation", dest="door_presentation", action="store_true",
+        help=str(Text("表示用 (FOR PRESENTATION) の画像も測定する", "measure images FOR PRESENTATION too")),
+    )  # fmt: skip
 
 
 def act(arguments: argparse.Namespace) -> int:
