@@ -1,42 +1,16 @@
 """Median, bilateral, CLAHE, guided filter and virtual grid on 2048 x 2048 against named peers, interleaved, CPU time."""
 
-import statistics
-import time
-
 import cv2
 import numpy as np
 import SimpleITK as sitk
 from heading import print_heading
+from interleaved import compared, radiograph
 from scipy import fft, ndimage
 from skimage import exposure
 
 from gazo.core.image import Image
 from gazo.phantoms import scatter_phantom
 from gazo.process import bilateral, clahe, gaussian, guided, median, non_local_means, virtual_grid
-
-SIZE, ROUNDS = 2048, 3
-
-
-def radiograph() -> np.ndarray:
-    """Broad shades and noise over 14 bits (uint16)."""
-    rng = np.random.default_rng(0)
-    broad = cv2.GaussianBlur(rng.normal(0, 1, (SIZE, SIZE)).astype(np.float32), (0, 0), 60)
-    broad = (broad - broad.min()) / np.ptp(broad)
-    return np.rint(500 + 15_000 * broad + rng.normal(0, 60, broad.shape)).clip(0, 16_383).astype(np.uint16)
-
-
-def seconds(work) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
-def compared(name: str, ours, peers: dict, bar: str) -> None:
-    ours()  # compiles
-    rounds = [{"gazo": seconds(ours)} | {peer: seconds(work) for peer, work in peers.items()} for _ in range(ROUNDS)]
-    times = {who: statistics.median(r[who] for r in rounds) for who in rounds[0]}
-    ratios = ", ".join(f"{who} {1e3 * t:.0f} ms ({t / times['gazo']:.1f} x)" for who, t in times.items() if who != "gazo")
-    print(f"{name}: gazo {1e3 * times['gazo']:.0f} CPU ms; {ratios}; bar: {bar}", flush=True)
 
 
 def sitk_median(pixels):

@@ -5,7 +5,7 @@ import pytest
 from pydicom.pixels import apply_windowing
 
 from gazo.io import read_dicom
-from gazo.io.dicom_display import windowed
+from gazo.process.voi import windowed
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_window_of_ones_own_equals_dcmtk(shared):
     with PIL.Image.open(folder / "dcmtk_render/CT1_window_40_400.png") as picture:
         want = np.asarray(picture).astype(int)
     hu = read_dicom(folder / "files/CT1_UNC.dcm").pixels
-    assert np.abs(np.rint(windowed(hu, 40, 400)) - want).max() <= 1
+    assert np.abs(np.rint(windowed(np.float32(hu), 40, 400, "LINEAR", 255)) - want).max() <= 1
 
 
 @pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
@@ -43,8 +43,10 @@ def test_windows_equal_pydicom(function):
     dataset.PhotometricInterpretation, dataset.BitsStored, dataset.PixelRepresentation = "MONOCHROME2", 8, 0
     dataset.WindowCenter, dataset.WindowWidth, dataset.VOILUTFunction = 100.5, 37.25, function
     values = np.arange(256, dtype="uint8")
-    np.testing.assert_allclose(windowed(values, 100.5, 37.25, function=function), apply_windowing(values, dataset), atol=1e-3)
+    np.testing.assert_allclose(
+        windowed(np.float32(values), 100.5, 37.25, function, 255), apply_windowing(values, dataset), atol=1e-3
+    )
 
 
 def test_a_window_of_width_one_is_a_threshold():
-    np.testing.assert_array_equal(windowed(np.array([9.0, 9.5, 9.6, 10.0]), 10, 1), [0, 0, 255, 255])
+    np.testing.assert_array_equal(windowed(np.array([9.0, 9.5, 9.6, 10.0], np.float32), 10, 1, "LINEAR", 255), [0, 0, 255, 255])

@@ -133,7 +133,7 @@ def _on_cores(call: _Guarded, cases: Sequence[Any], workers: int) -> Iterator[Ca
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle, initargs=(call,))
     try:
         yield from _in_turn(lambda number: pool.submit(_in_worker, number, cases[number]), len(cases), _AHEAD * workers)
-    except BrokenProcessPool:
+    except (BrokenProcessPool, OSError):  # OSError: a case handed out while the pool notices that a worker is gone
         raise RunError(
             "G-ENV-002",
             en="a worker process was killed, most often because the memory was full. Start again with fewer --workers; what is done is kept.",

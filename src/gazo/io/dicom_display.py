@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from gazo.core.history import Step
 from gazo.core.image import Image
 from gazo.io.dicom_header import functional_groups, number, value_of
+from gazo.process.voi import windowed
 
 
 def window_of(dataset: Any) -> tuple[float, float] | None:
@@ -27,7 +28,10 @@ def rendered(image: Image, dataset: Any) -> Image:
     if value_of(dataset, "VOILUTSequence"):
         shown = _voi_table(image.pixels, dataset)
     elif image.window is not None:
-        shown = windowed(image.pixels, *image.window, function=str(value_of(dataset, "VOILUTFunction") or "LINEAR"))
+        function = str(value_of(dataset, "VOILUTFunction") or "LINEAR")
+        centre, width = image.window
+        width = max(width, 1.0) if function == "LINEAR" else width  # some files break the rule of the standard
+        shown = windowed(np.asarray(image.pixels, np.float32), centre, width, function, 255)
     else:
         low, high = float(image.pixels.min()), float(image.pixels.max())
         shown = (image.pixels.astype(np.float32) - np.float32(low)) * np.float32(255 / max(high - low, 1e-12))
@@ -36,25 +40,6 @@ def rendered(image: Image, dataset: Any) -> Image:
         grey = np.uint8(255) - grey
     step = Step("read_dicom", 1, {"voi": True})
     return replace(image, pixels=grey, meaning="display", unit="", window=None, inverted=False).with_step(step)
-
-
-def windowed(values: ArrayLike, centre: float, width: float, *, function: str = "LINEAR") -> NDArray[np.float32]:
-    """Values through a window onto 0 to 255.
-
-    LINEAR: ((x - (c - 0.5)) / (w - 1) + 0.5) 255, clipped; LINEAR_EXACT: ((x - c) / w + 0.5) 255, clipped; SIGMOID:
-    255 / (1 + exp(-4 (x - c) / w)). PS3.3 C.11.2.1.2 and C.11.2.1.3. Computed in float32.
-    """
-    x = np.asarray(values, np.float32)
-    if function == "SIGMOID":
-        exponent = np.clip(-4 * (x - np.float32(centre)) / np.float32(width), -80, 80)
-        return np.float32(255) / (1 + np.exp(exponent))
-    if function == "LINEAR_EXACT":
-        part = (x - np.float32(centre)) / np.float32(width) + np.float32(0.5)
-    elif width <= 1:  # LINEAR with a width of 1 is a threshold
-        part = (x > centre - 0.5).astype(np.float32)
-    else:
-        part = (x - np.float32(centre - 0.5)) / np.float32(width - 1) + np.float32(0.5)
-    return np.clip(part, 0, 1) * np.float32(255)
 
 
 def _voi_table(values: NDArray[np.generic], dataset: Any) -> NDArray[np.float32]:

@@ -50,8 +50,8 @@ def apply_voi_lut(
     return image.with_pixels(shown, meaning="display", unit="", window=None, inverted=False)
 
 
-def windowed(values: NDArray[np.float32], centre: float, width: float, function: Function, top: float) -> NDArray[np.float32]:
-    """Values through a window onto 0 ... top, float32."""
+def windowed(values: NDArray[np.float32], centre: float, width: float, function: str, top: float) -> NDArray[np.float32]:
+    """Values through a window onto 0 ... top, float32; any other function than SIGMOID and LINEAR_EXACT counts as LINEAR."""
     if function == "SIGMOID":
         exponent = np.clip(-4 * (values - np.float32(centre)) / np.float32(width), -80, 80)
         return np.float32(top) / (1 + np.exp(exponent))
