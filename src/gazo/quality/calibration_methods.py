@@ -78,42 +78,51 @@ def compare_calibrations(
     names = list(dict.fromkeys(methods))
     top = max(levels)
     ratios = tuple(found[name, max(level for n, level in found if n == name)].ratio for name in names)
+    return CalibrationComparison(
+        ratios=ratios,
+        curves=tuple(_curve(name, found) for name in names) if len(set(levels)) > 1 else (),
+        groups=_table(found),
+        shown=panels(
+            Text("補正後の平均画像", "Mean corrected image"),
+            *((Text(f"{name}", f"{name}"), found[name, max(level for n, level in found if n == name)].picture) for name in names),
+        ),
+        warnings=_patterns_left(ratios, tolerance),
+        sentence=Text(
+            f"補正法は、均一照射画像の全雑音と量子雑音 (画像間の差から求める) の比で比較した{'' if not top else f' (最大線量 {top:g} uGy)'}。",
+            "Calibrations were compared by the ratio of the total noise of flat exposures to their quantum noise, taken from image to image"
+            f"{'' if not top else f' (largest exposure {top:g} uGy)'}.",
+        ),
+    )
+
+
+def _patterns_left(ratios: tuple[Estimate, ...], tolerance: float) -> tuple[Text, ...]:
+    """The methods whose noise lies above the quantum noise by more than the tolerance, interval included."""
     beyond = [r.name for r in ratios if (r.low or r.value) > 1 + tolerance]
-    warnings = tuple(
+    return tuple(
         Text(
             f"「{name.ja}」では量子雑音を {100 * tolerance:g} % より多く超える固定パターンが残っています。",
             f"'{name.en}' leaves a fixed pattern that lifts the noise more than {100 * tolerance:g} % above the quantum noise.",
         )
         for name in beyond
     )
-    return CalibrationComparison(
-        ratios=ratios,
-        curves=tuple(_curve(name, found) for name in names) if len(set(levels)) > 1 else (),
-        groups=Table(
-            Text("方法と線量ごとの結果", "Methods and exposures"),
-            (
-                Text("方法", "method"),
-                Text("線量 [uGy]", "exposure [uGy]"),
-                Text("雑音 / 量子雑音", "noise / quantum noise"),
-                Text("量子雑音 [%]", "quantum noise [%]"),
-                Text("固定パターン [%]", "fixed pattern [%]"),
-                Text("外れ画素の割合", "share of outliers"),
-                Text("シェーディング [%]", "shading [%]"),
-            ),
-            tuple(
-                (name, level, g.ratio.value, 100 * g.quantum, 100 * g.fixed, g.outliers, 100 * g.shading)
-                for (name, level), g in found.items()
-            ),
+
+
+def _table(found: dict[tuple[str, float], _Group]) -> Table:
+    """All numbers, a row for each method and exposure."""
+    return Table(
+        Text("方法と線量ごとの結果", "Methods and exposures"),
+        (
+            Text("方法", "method"),
+            Text("線量 [uGy]", "exposure [uGy]"),
+            Text("雑音 / 量子雑音", "noise / quantum noise"),
+            Text("量子雑音 [%]", "quantum noise [%]"),
+            Text("固定パターン [%]", "fixed pattern [%]"),
+            Text("外れ画素の割合", "share of outliers"),
+            Text("シェーディング [%]", "shading [%]"),
         ),
-        shown=panels(
-            Text("補正後の平均画像", "Mean corrected image"),
-            *((Text(f"{name}", f"{name}"), found[name, max(level for n, level in found if n == name)].picture) for name in names),
-        ),
-        warnings=warnings,
-        sentence=Text(
-            f"補正法は、均一照射画像の全雑音と量子雑音 (画像間の差から求める) の比で比較した{'' if not top else f' (最大線量 {top:g} uGy)'}。",
-            "Calibrations were compared by the ratio of the total noise of flat exposures to their quantum noise, taken from image to image"
-            f"{'' if not top else f' (largest exposure {top:g} uGy)'}.",
+        tuple(
+            (name, level, g.ratio.value, 100 * g.quantum, 100 * g.fixed, g.outliers, 100 * g.shading)
+            for (name, level), g in found.items()
         ),
     )
 

@@ -18,8 +18,9 @@ from gazo.core.parameters import Label
 from gazo.core.results import Curve, Estimate, Panels, result
 from gazo.quality.edge_shown import shown_line
 from gazo.quality.edge_spectrum import fourier, mtf_and_band
+from gazo.quality.inputs import listed
 from gazo.quality.mtf_edge import ENOUGH_REPEATS
-from gazo.quality.mtf_results import MTF, crossing, each, frequencies, mtf_curve, same_grid
+from gazo.quality.mtf_results import MTF, crossing, frequencies, mtf_curve, same_grid
 
 Array = NDArray[np.float64]
 Spacing = tuple[float, float]
@@ -64,7 +65,7 @@ def mtf_circular_edge(
     row_px, column_px : about where the centre is (within a third of the radius).
     """
     profiles, noise, shown, centre = [], [], None, None
-    for _, pixels, spacing in same_grid(each(images)):
+    for _, pixels, spacing in same_grid(listed(images)):
         radius = diameter_mm / 2
         centre = centre or _start(pixels, spacing, radius, row_px, column_px)
         at = _centre(pixels, spacing, radius, centre)

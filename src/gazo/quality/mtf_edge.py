@@ -21,7 +21,8 @@ from gazo.quality.edge_line import Line, edge_line
 from gazo.quality.edge_profile import Profile, projected
 from gazo.quality.edge_shown import shown_line
 from gazo.quality.edge_spectrum import RECIPES, Recipe, line_spread, mtf_and_band, spectra
-from gazo.quality.mtf_results import EdgeMTF, crossing, each, frequencies, mtf_curve, same_grid
+from gazo.quality.inputs import listed
+from gazo.quality.mtf_results import EdgeMTF, crossing, frequencies, mtf_curve, same_grid
 
 Array = NDArray[np.float64]
 ENOUGH_REPEATS = 5
@@ -84,7 +85,7 @@ def mtf_edge(
     """
     shots: list[_Shot] = []
     spacing = (0.0, 0.0)
-    for image, pixels, spacing in same_grid(each(images)):
+    for image, pixels, spacing in same_grid(listed(images)):
         if not shots:
             region = _region(pixels, spacing, (top_px, left_px, height_px, width_px), direction)
         shots.append(_measured(image, pixels, spacing, region, polarity, RECIPES[method].bins_per_px, first=not shots))

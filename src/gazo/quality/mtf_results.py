@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +43,6 @@ class EdgeMTF(MTF):
 
     angle: Estimate
     contrast: Estimate
-
-
-def each(images: Sequence[Image] | Image) -> Iterable[Image]:
-    """One image or several, one after the other."""
-    return (images,) if isinstance(images, Image) else images
 
 
 def grey_plane(image: Image) -> Array:

@@ -19,8 +19,9 @@ from gazo.quality.edge_line import Line, slit_line
 from gazo.quality.edge_profile import Profile, projected
 from gazo.quality.edge_shown import shown_line
 from gazo.quality.edge_spectrum import fourier, mtf_and_band
+from gazo.quality.inputs import listed
 from gazo.quality.mtf_edge import ENOUGH_REPEATS
-from gazo.quality.mtf_results import EdgeMTF, crossing, each, frequencies, mtf_curve, same_grid
+from gazo.quality.mtf_results import EdgeMTF, crossing, frequencies, mtf_curve, same_grid
 
 Array = NDArray[np.float64]
 BINS_PER_PX = 10
@@ -48,7 +49,7 @@ def mtf_slit(
     """
     profiles: list[Profile] = []
     upright = True
-    for _, pixels, spacing in same_grid(each(images)):
+    for _, pixels, spacing in same_grid(listed(images)):
         pixels = _bright(pixels)
         upright = upright if profiles else _upright(pixels)
         part, grid = (pixels, spacing) if upright else (pixels.T, spacing[::-1])

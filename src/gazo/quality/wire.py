@@ -16,8 +16,9 @@ from gazo.core.operations import operation
 from gazo.core.parameters import Label
 from gazo.core.results import Curve, Panels
 from gazo.quality.edge_shown import shown_line
+from gazo.quality.inputs import listed
 from gazo.quality.mtf_edge import ENOUGH_REPEATS
-from gazo.quality.mtf_results import MTF, crossing, each, frequencies, mtf_curve, same_grid, t_half_width
+from gazo.quality.mtf_results import MTF, crossing, frequencies, mtf_curve, same_grid, t_half_width
 
 Array = NDArray[np.float64]
 HalfWidth = Annotated[float, Gt(0), Le(100), Label("解析する半径", "Radius analysed", "mm")]
@@ -87,7 +88,7 @@ def _point_mtf(images: Sequence[Image], radius_mm: float, transform: Callable[[A
     variances: list[Array] = []
     radial: list[tuple[Array, Array]] = []
     shown = None
-    for _, pixels, spacing in same_grid(_planes(each(images))):
+    for _, pixels, spacing in same_grid(_planes(listed(images))):
         frequency = frequencies(0.5 / max(spacing))
         spot, x, y, centre = _spot(pixels, spacing, radius_mm)
         kernel = j0(2 * np.pi * frequency * np.hypot(x, y)[:, None])

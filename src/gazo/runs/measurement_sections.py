@@ -37,12 +37,13 @@ def measurement_sections(found: Measurement) -> tuple[Section, ...]:
 def _numbers(name: str, value: Any) -> Section:
     """The points of every curve and surface of a field as tables."""
     grids_here = [one for one in _each(value) if isinstance(one, Curve | Surface)]
-    title = title_of(grids_here[0], name) if len(grids_here) == 1 else _together(grids_here, name)
-    return Section(name.replace("_", "-"), title, tables=tuple(map(table_of, grids_here)), whole_table=False)
+    return Section(name.replace("_", "-"), _called(grids_here, name), tables=tuple(map(table_of, grids_here)), whole_table=False)
 
 
-def _together(several: Sequence[Any], name: str) -> Text:
-    """What curves of one field are called together: what their axis says, else the name of the field."""
+def _called(several: Sequence[Any], name: str) -> Text:
+    """What the curves of one field are called together: the title of a single one, else what their axis says, else the name of the field."""
+    if len(several) == 1:
+        return title_of(several[0], name)
     labels = {one.y_label for one in several if isinstance(one, Curve)}
     return labels.pop() if len(labels) == 1 else Text(name, name)
 
@@ -156,7 +157,7 @@ def _drawn(own: Mapping[str, Any], kind: type, width_mm: float) -> tuple[Picture
         together = kind is Curve and len({(one.x_label, one.y_label, one.x_unit, one.y_unit) for one in each}) == 1
         key = name.replace("_", "-")
         if each and together:
-            found.append(Picture(each, title_of(each[0], name) if len(each) == 1 else _together(each, name), key, width_mm))
+            found.append(Picture(each, _called(each, name), key, width_mm))
         else:
             found += [Picture(one, title_of(one, name), f"{key}-{n}", width_mm) for n, one in enumerate(each, 1)]
     return tuple(found)
