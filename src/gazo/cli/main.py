@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "gazo.cli.demo",
         Text("シミュレーションの胸部 X 線で学習から報告書まで", "from simulated chest radiographs to a report"),
     ),
+    "app": ("gazo.cli.app", Text("ブラウザの作業画面を開く", "the workbench in the browser")),
     "learn": ("gazo.cli.learn", Text("画像とラベルから学習し、評価する", "learn from images with labels, and evaluate")),
     "predict": ("gazo.cli.predict", Text("学習済みの結果で画像を判定する", "let a finished run judge other images")),
     "run": ("gazo.cli.run", Text("レシピを実行、または中断した実行を再開する", "run a recipe, or resume an interrupted run")),
