@@ -48,9 +48,16 @@ export const post = <T>(path: string, body: unknown = {}, signal?: AbortSignal) 
 export const put = <T>(path: string, body: unknown) => json<T>(path, "PUT", body);
 export const del = <T = void>(path: string) => json<T>(path, "DELETE");
 
-/** Bytes with the headers they came with, such as pixels. */
-export async function raw(path: string, signal?: AbortSignal): Promise<{ bytes: ArrayBuffer; headers: Headers }> {
-  const response = await answered(path, { signal });
+/** Send bytes, such as a mask. */
+export async function putBytes<T>(path: string, bytes: ArrayBuffer): Promise<T> {
+  const response = await answered(path, { method: "PUT", body: bytes, headers: { "Content-Type": "application/octet-stream" } });
+  return (await response.json()) as T;
+}
+
+/** Bytes with the headers they came with, such as pixels; with a body it is a POST. */
+export async function raw(path: string, signal?: AbortSignal, body?: unknown): Promise<{ bytes: ArrayBuffer; headers: Headers }> {
+  const sent = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await answered(path, { signal, ...sent });
   return { bytes: await response.arrayBuffer(), headers: response.headers };
 }
 

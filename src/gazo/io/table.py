@@ -95,7 +95,7 @@ def read_table(
     corners = [rows.heading(part.strip()) for part in boxes.split(",")] if boxes else []
 
     rows, files = _with_files(rows, column, finder)
-    rows, files = _with_labels(rows, files, roles.get("label"))
+    rows, files = _with_labels(rows, files, roles.get("label"), corners)
     texts = {heading: rows.column(heading) for heading in rows.headings}
     notes = list(rows.notes)
     for role in ("label", "patient", "split"):
@@ -176,19 +176,20 @@ def _with_files(rows: Rows, column: str, finder: Finder) -> tuple[Rows, list[str
     return rows.take(kept, *notes), [file for file in found if file is not None]
 
 
-def _with_labels(rows: Rows, files: list[str], label: str | None) -> tuple[Rows, list[str]]:
-    """The rows that have a label; the others are counted in a note."""
+def _with_labels(rows: Rows, files: list[str], label: str | None, corners: Sequence[str]) -> tuple[Rows, list[str]]:
+    """The rows that have a label; the others are counted in a note. Where boxes are labelled, an image without a box needs none."""
     if label is None:
         return rows, files
     labels = rows.column(label)
-    kept = [row for row, cell in enumerate(labels) if not is_empty(cell)]
+    unboxed = [all(map(is_empty, sides)) for sides in zip(*(rows.column(c) for c in corners), strict=True)] or [False] * len(rows)
+    kept = [row for row, cell in enumerate(labels) if unboxed[row] or not is_empty(cell)]
     if not kept:
         raise DataError(
             "G-IO-044",
             en=f"the column '{label}' of '{rows.name}' has no label in any of {len(rows)} rows. Name another column with --label.",
             ja=f"「{rows.name}」の列「{label}」は {len(rows)} 行すべてが空で、ラベルがありません。--label で別の列を指定してください。",
         )
-    empty = [row for row, cell in enumerate(labels) if is_empty(cell)]
+    empty = sorted({*range(len(rows))} - {*kept})
     if not empty:
         return rows, files
     lines = _lines(rows, empty)
