@@ -19,6 +19,7 @@ SECTIONS = {
     "training": "学習の実行",
     "learn": "学習",
     "runs": "実行と報告",
+    "workbench": "作業画面",
     "cli": "コマンド",
 }
 
