@@ -80,7 +80,7 @@ def test_direct_and_anatomy_share_out_the_field():
         (Image(np.ones((100, 100))), "G-QUA-305"),
         (Image(np.ones((10, 10))), "G-QUA-311"),
         (Image(np.full((100, 100), np.nan)), "G-QUA-308"),
-        (Image(np.ones((100, 100, 3)), colour=True), "G-QUA-301"),
+        (Image(np.ones((100, 100, 3)), colour=True), "G-QUA-309"),
         (Image(np.eye(100), meaning="display"), "G-QUA-310"),
     ],
 )

@@ -80,3 +80,13 @@ def coverage(images: int, size_px: int, repeats: int = 200) -> float:
 @pytest.mark.parametrize(("images", "size_px"), [(1, 1024), (4, 512), (6, 512)])
 def test_coverage_of_the_nnps(images, size_px):
     assert 0.90 <= coverage(images, size_px) <= 0.98
+
+
+def test_the_sentence_promises_no_interval_where_there_is_none():
+    rng = np.random.default_rng(0)
+    few = [Image(rng.normal(1000, 10, (64, 64)).astype(np.float32), spacing_mm=(0.2, 0.2)) for _ in range(2)]
+    one, many = (wiener_spectrum_2d(few * n, roi_px=64) for n in (1, 3))
+    assert one.curve_u.low is None
+    assert "fewer than three" in one.sentence.en
+    assert many.curve_u.low is not None
+    assert "95 % intervals" in many.sentence.en

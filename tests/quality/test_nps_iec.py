@@ -179,7 +179,7 @@ def test_it_reads_one_image_at_a_time(white):
 def test_bad_input_ends_in_a_sentence(white):
     with pytest.raises(ImageError, match="G-IMG-003"):
         nps_iec([Image(white.pixels)])
-    with pytest.raises(ImageError, match="G-QUA-201"):
+    with pytest.raises(ImageError, match="G-QUA-309"):
         nps_iec([Image(np.zeros((300, 300, 3)), colour=True, spacing_mm=(0.1, 0.1))])
     with pytest.raises(ImageError, match="G-QUA-202"):
         nps_iec([white, Image(white.pixels, spacing_mm=(0.2, 0.2))])
@@ -197,7 +197,7 @@ def test_bad_input_ends_in_a_sentence(white):
         nps_iec([white], report_step_per_mm=5.0)
     spoilt = white.pixels.copy()
     spoilt[5, 5] = np.nan
-    with pytest.raises(ImageError, match=r"G-QUA-212.* 1 are missing"):
+    with pytest.raises(ImageError, match=r"G-QUA-308.* 1 are missing"):
         nps_iec([flat(spoilt)], field_mm=None)
     with pytest.raises(ImageError, match="G-QUA-213"):
         nps_iec([flat(np.full((512, 512), 7, np.uint16))], field_mm=None)

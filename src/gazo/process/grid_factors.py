@@ -8,8 +8,10 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
+from gazo.core.language import Text
 from gazo.core.operations import operation
 from gazo.core.parameters import Label
+from gazo.core.results import Estimate, Measurement, result
 
 # Transmission of primary and of scatter. Illustrative values, not a maker's: measure your grid or take its data sheet.
 GRIDS: Mapping[str, tuple[float, float]] = {
@@ -20,9 +22,10 @@ GRIDS: Mapping[str, tuple[float, float]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class GridFactors:
-    """The quantities of a grid.
+@result("grid-factors")
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GridFactors(Measurement):
+    """The quantities of a grid; computed, so without intervals.
 
     Parameters
     ----------
@@ -33,11 +36,11 @@ class GridFactors:
     improvement_factor : Q = Tp^2 / Tt.
     """
 
-    total_transmission: float
-    exposure_factor: float
-    contrast_improvement: float
-    selectivity: float
-    improvement_factor: float
+    total_transmission: Estimate
+    exposure_factor: Estimate
+    contrast_improvement: Estimate
+    selectivity: Estimate
+    improvement_factor: Estimate
 
 
 @operation("グリッドの特性値", "Grid factors", booklet="P5")
@@ -54,9 +57,14 @@ def grid_factors(
     tp, ts, spr = primary_transmission, scatter_transmission, scatter_to_primary
     total = (tp + ts * spr) / (1 + spr)
     return GridFactors(
-        total_transmission=total,
-        exposure_factor=1 / total,
-        contrast_improvement=tp / total,
-        selectivity=tp / ts if ts > 0 else float("inf"),
-        improvement_factor=tp**2 / total,
+        total_transmission=Estimate(Text("全放射線透過率 Tt", "Transmission of total radiation Tt"), total),
+        exposure_factor=Estimate(Text("露出係数 B", "Exposure factor B"), 1 / total),
+        contrast_improvement=Estimate(Text("コントラスト改善比 K", "Contrast improvement ratio K"), tp / total),
+        selectivity=Estimate(Text("選択度 Σ", "Selectivity Σ"), tp / ts if ts > 0 else float("inf")),
+        improvement_factor=Estimate(Text("イメージ改善係数 Q", "Image improvement factor Q"), tp**2 / total),
+        sentence=Text(
+            f"一次線透過率 {tp:g}、散乱線透過率 {ts:g} のグリッドの特性値を、散乱線/一次線比 {spr:g} について JIS Z 4910 (IEC 60627) の定義で計算した。",
+            f"The quantities of a grid with transmissions of {tp:g} (primary) and {ts:g} (scatter) were computed after JIS Z 4910 (IEC 60627) "
+            f"for a scatter-to-primary ratio of {spr:g}.",
+        ),
     )

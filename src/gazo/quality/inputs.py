@@ -16,15 +16,44 @@ Plane = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def plane(image: Image) -> Plane:
-    """The pixels (rows, columns) of one grey image as float64."""
-    if image.colour or image.pixels.ndim != 2:
+def plane(image: Image, *, least_px: int = 1) -> Plane:
+    """The pixels (rows, columns) of one grey image of finite numbers as float64.
+
+    Parameters
+    ----------
+    least_px : rows and columns that the measurement needs.
+    """
+    need_grey(image)
+    if image.pixels.ndim != 2 or min(image.shape) < least_px:
         raise ImageError(
             "G-QUA-301",
-            en=f"this measurement needs one grey image (rows, columns); shape {image.pixels.shape} came. Give single frames, or image.grey().",
-            ja=f"この測定には 1 枚のグレースケール画像 (行, 列) が必要です。受け取った形: {image.pixels.shape}。1 フレームずつ渡すか、image.grey() を使ってください。",
+            en=f"this measurement needs one grey plane of at least {least_px} x {least_px} pixels (rows, columns); shape {image.pixels.shape} came. "
+            "Give single frames, or a larger region.",
+            ja=f"この測定には {least_px} × {least_px} 画素以上のグレースケール画像 1 面 (行, 列) が必要です。受け取った形: {image.pixels.shape}。"
+            "1 フレームずつ渡すか、領域を広げてください。",
         )
-    return _finite(image.pixels.astype(np.float64))
+    return need_finite(image.pixels.astype(np.float64))
+
+
+def need_grey(image: Image) -> None:
+    """Refuse a colour image."""
+    if image.colour:
+        raise ImageError(
+            "G-QUA-309",
+            en="image quality is measured in grey images; a colour image came. Use the original pixels, or image.grey().",
+            ja="画質はグレースケール画像で測定します。カラー画像を受け取りました。元の画素値か image.grey() を使ってください。",
+        )
+
+
+def need_finite(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Refuse pixels that are no numbers."""
+    if not np.isfinite(pixels).all():
+        raise ImageError(
+            "G-QUA-308",
+            en=f"every pixel must be a finite number; {int((~np.isfinite(pixels)).sum())} are missing or infinite. Correct those pixels first.",
+            ja=f"すべての画素が有限の数値でなければなりません。{int((~np.isfinite(pixels)).sum())} 画素が欠損または無限大です。先に画素を補正してください。",
+        )
+    return pixels
 
 
 def planes(images: Iterable[Image] | Image) -> Iterator[Plane]:
@@ -32,7 +61,7 @@ def planes(images: Iterable[Image] | Image) -> Iterator[Plane]:
     for image in (images,) if isinstance(images, Image) else images:
         if image.pixels.ndim == 3 and not image.colour:
             for pixels in image.pixels:
-                yield _finite(pixels.astype(np.float64))
+                yield need_finite(pixels.astype(np.float64))
         else:
             yield plane(image)
 
@@ -128,13 +157,3 @@ def spacing(image: Image) -> tuple[float, float]:
 def listed(images: Sequence[Image] | Image) -> Sequence[Image]:
     """One image or several as a sequence."""
     return (images,) if isinstance(images, Image) else images
-
-
-def _finite(pixels: Plane) -> Plane:
-    if not np.isfinite(pixels).all():
-        raise ImageError(
-            "G-QUA-308",
-            en=f"every pixel must be a finite number; {int((~np.isfinite(pixels)).sum())} are missing or infinite. Correct those pixels first.",
-            ja=f"すべての画素が有限の数値でなければなりません。{int((~np.isfinite(pixels)).sum())} 画素が欠損または無限大です。先に画素を補正してください。",
-        )
-    return pixels

@@ -30,16 +30,16 @@ def of_repeats(name: Text, values: Any, *, unit: str = "", level: float = 0.95) 
 
 def t_half(values: Floats, level: float) -> float | None:
     """Half the width of Student's t interval of a mean; None for fewer than two values."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     if len(values) < 2:
         return None
-    return float(t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    return float(stdtrit(len(values) - 1, (1 + level) / 2) * values.std(ddof=1) / np.sqrt(len(values)))
 
 
 def welch(name: Text, first: Floats, second: Floats, *, level: float, unit: str, method: str = "Welch") -> Estimate:
     """mean(first) - mean(second) with the interval of Welch (1947) and Satterthwaite's degrees of freedom."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     difference = float(first.mean() - second.mean())
     if min(len(first), len(second)) < 2:
@@ -49,7 +49,7 @@ def welch(name: Text, first: Floats, second: Floats, *, level: float, unit: str,
     if total == 0:
         return Estimate(name, difference, difference, difference, level, method, unit)
     degrees = total**2 / float((parts**2 / (np.array([len(first), len(second)]) - 1)).sum())
-    half = float(t.ppf((1 + level) / 2, degrees)) * np.sqrt(total)
+    half = float(stdtrit(degrees, (1 + level) / 2)) * np.sqrt(total)
     return Estimate(name, difference, difference - half, difference + half, level, method, unit)
 
 

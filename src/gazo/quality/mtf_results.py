@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gazo.core.errors import DataError, ImageError
+from gazo.core.errors import DataError
 from gazo.core.image import Image
 from gazo.core.language import Text
 from gazo.core.results import Curve, Estimate, Measurement, result
+from gazo.quality.inputs import plane
 
 Array = NDArray[np.float64]
 FREQUENCY = Text("空間周波数", "Spatial frequency")
@@ -43,24 +44,6 @@ class EdgeMTF(MTF):
 
     angle: Estimate
     contrast: Estimate
-
-
-def grey_plane(image: Image) -> Array:
-    """The pixels of a plane as float64; a sentence where they cannot carry a measurement."""
-    if image.colour or len(image.shape) != 2 or min(image.shape) < 16:
-        raise ImageError(
-            "G-QUA-401",
-            en=f"this measurement needs one grey plane of at least 16 x 16 pixels; {image!r} came. Take one plane, `image.grey()`, or a larger region.",
-            ja=f"この測定には 16 × 16 画素以上のグレースケール画像 1 面が必要です。受け取った画像: {image!r}。1 面を取り出すか、`image.grey()` を使うか、領域を広げてください。",
-        )
-    pixels = np.asarray(image.pixels, np.float64)
-    if not np.isfinite(pixels).all():
-        raise ImageError(
-            "G-QUA-402",
-            en="the image holds values that are not numbers (NaN or infinite), so nothing can be measured; correct these pixels first.",
-            ja="画像に数値でない画素 (NaN または無限大) があるため測定できません。先にこれらの画素を補正してください。",
-        )
-    return pixels
 
 
 def frequencies(nyquist: float, *, up_to: float = 1.0) -> Array:
@@ -126,7 +109,7 @@ def same_grid(images: Iterable[Image]) -> Iterable[tuple[Image, Array, tuple[flo
     """Each image with its pixels and spacing (rows, columns) in mm; all must have the size and spacing of the first."""
     first: tuple[Any, ...] | None = None
     for image in images:
-        pixels, spacing = grey_plane(image), image.need_spacing()[-2:]
+        pixels, spacing = plane(image, least_px=16), image.need_spacing()[-2:]
         first = first or (spacing, pixels.shape)
         if not np.allclose(spacing, first[0], rtol=1e-4) or pixels.shape != first[1]:
             raise DataError(

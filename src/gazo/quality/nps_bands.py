@@ -58,13 +58,27 @@ class Repeats:
             + (", correlation of overlapping ones included" if joined else ""),
         )
 
+    @property
+    def said(self) -> Text:
+        """How the intervals were made, or why there are none."""
+        if len(self._units()[0]) < 3:
+            return Text(
+                "繰り返しが 3 組に満たないため区間は求めていない。",
+                "There are fewer than three repeats, so no intervals are given.",
+            )
+        words = self.words
+        return Text(
+            f"95 % 区間は{words.ja}のばらつきから t 分布 (対数) で求めた。",
+            f"95 % intervals: Student's t on the logarithm over {words.en}.",
+        )
+
     def band(self, level: float = 0.95) -> tuple[Floats | None, Floats | None]:
         """Limits of the mean curve, mean exp(-+ t SE / mean), Student's t over the repeats; None of fewer than three repeats.
 
         With shares w of the regions and correlations R of the repeats, SE^2 = q sum_k w_k (curve_k - mean)^2 / (K - q) and
         q = sum_kl sqrt(w_k w_l) R_kl, which is s^2 / K for equal independent repeats; degrees of freedom K^2 / sum R_kl^2 - 1.
         """
-        from scipy.stats import t
+        from scipy.special import stdtrit
 
         shares, curves, correlation = self._units()
         if len(shares) < 3:
@@ -74,7 +88,7 @@ class Repeats:
         square = shares @ (curves - mean) ** 2 * lost / (len(shares) - lost)
         relative = np.sqrt(square) / np.maximum(mean, np.finfo(float).tiny)
         freedom = len(shares) ** 2 / float((correlation**2).sum()) - 1
-        width = np.exp(np.minimum(float(t.ppf((1 + level) / 2, freedom)) * relative, 50))
+        width = np.exp(np.minimum(float(stdtrit(freedom, (1 + level) / 2)) * relative, 50))
         return mean / width, mean * width
 
     def resampled(self, repeats: int, seed: int, name: str) -> Floats | None:

@@ -194,7 +194,7 @@ def _result(gathered: Gathered, reference: NDArray[Any], places: list[Corner], l
     fields = gathered.fields()
     radial, plane, repeats = fields["radial"], gathered.plane, gathered.repeats
     drawn = repeats.resampled(REPEATS, seed, "ct")
-    curves = None if drawn is None else np.stack([plane.part(one, "radial") for one in drawn])
+    curves = None if drawn is None else plane.part(drawn, "radial")
     how = "too few repeats" if drawn is None else f"bootstrap, {repeats.words.en}, {REPEATS} resamples, percentile"
 
     def estimate(name: Text, value: float, values: NDArray[np.float64] | None) -> Estimate:

@@ -15,14 +15,15 @@ from gazo.core.language import Text
 from gazo.core.operations import operation
 from gazo.core.parameters import Label
 from gazo.core.results import Curve, Estimate
+from gazo.quality.intervals import of_repeats
 from gazo.quality.nps_bands import Repeats
 from gazo.quality.nps_detrend import TREND_WORDS, Detrended, Trend
 from gazo.quality.nps_inputs import Frame, corners, frames, need_regions, relative_scale, step_px
 from gazo.quality.nps_lines import Lines, lines_of, pruned_lines
 from gazo.quality.nps_plane import PER_MM, RADIAL, Plane, U, V, unit_of
 from gazo.quality.nps_power import Floats, coverage, strips
-from gazo.quality.nps_report import mean_estimate, not_linear, regions_table, shown_regions
-from gazo.quality.nps_results import ABSOLUTE, RELATIVE, NoisePowerSpectrum
+from gazo.quality.nps_report import not_linear, regions_table, shown_regions
+from gazo.quality.nps_results import ABSOLUTE, MEAN, RELATIVE, NoisePowerSpectrum
 from gazo.quality.wiener_2d import Normalize
 
 Method = Literal["IEC 62220-1", "Dobbins", "Samei-Flynn"]
@@ -133,13 +134,13 @@ class _Measured:
         if not how.over_image:
             where: Any = {"trend": how.trend, "over_image": False, "dtype": frame.dtype}
             for strip in strips(frame.pixels, self.plane.roi, rows, columns, **where):
-                yield lines_of(strip, self.numbers, side), strip.squares / side**2
+                yield (strip.row, strip.count, *lines_of(strip.packed, self.numbers)), strip.squares / side**2
             return
         flat = np.empty(frame.pixels.shape, frame.dtype)
         covered = coverage(flat.shape[1], side, columns, frame.dtype)
         squares = Detrended(frame.pixels, how.trend, frame.dtype).fill(0, flat, covered)
-        for found in pruned_lines(flat, side, rows, columns, self.numbers):
-            yield found, float(squares[found[0] : found[0] + side].sum()) / side**2
+        for lines in pruned_lines(flat, side, rows, columns, self.numbers):
+            yield lines, float(squares[lines[0] : lines[0] + side].sum()) / side**2
 
     def _steps(self, axis: str) -> tuple[float, float]:
         """Distance of frequencies along the axis and across it."""
@@ -169,7 +170,7 @@ class _Measured:
             curve_u=curves["u"],
             curve_v=curves["v"],
             radial=curves["radial"],
-            mean=mean_estimate(self.means, value_unit),
+            mean=of_repeats(MEAN, self.means, unit=value_unit),
             variance=Estimate(spread, float(self.repeats.mean[-1]), *limits, 0.95, how, square_unit),
             regions=regions_table(len(self.means), self.count, self.plane, self.step),
             sentence=self._sentence(method),
@@ -188,7 +189,7 @@ class _Measured:
         )
 
     def _sentence(self, method: str) -> Text:
-        how, words = self.protocol, self.repeats.words
+        how, said = self.protocol, self.repeats.said
         ja, en = TREND_WORDS[how.trend]
         each_ja, each_en = ("画像ごとに", "each image") if how.over_image else ("領域ごとに", "each region")
         axis_ja, axis_en = ("軸を除く", "the axis left out") if how.first_line else ("軸を含む", "the axis included")
@@ -197,10 +198,10 @@ class _Measured:
         return Text(
             f"{norm_ja}は {edition} の方法で求めた: 画像 {len(self.means)} 枚、画素間隔 {self.plane.spacing_mm[1]:g} mm、{each_ja}{ja}を引き、"
             f"{how.roi_px} × {how.roi_px} 画素の領域 {self.count} 個 (間隔 {self.step} 画素)、軸の両側 {how.last_line} 本ずつの線 ({axis_ja}) を "
-            f"f ± {self.half_width:.3g} cycles/mm の範囲で平均。95 % 区間は{words.ja}のばらつきから t 分布 (対数) で求めた。",
+            f"f ± {self.half_width:.3g} cycles/mm の範囲で平均。{said.ja}",
             f"The {norm_en} was measured after {edition}: {len(self.means)} image(s), pixel spacing {self.plane.spacing_mm[1]:g} mm, {en} subtracted from {each_en}, "
             f"{self.count} regions of {how.roi_px} × {how.roi_px} pixels (step {self.step}), {how.last_line} lines on each side of the axes ({axis_en}) averaged within "
-            f"f ± {self.half_width:.3g} cycles/mm. 95 % intervals: Student's t on the logarithm over {words.en}.",
+            f"f ± {self.half_width:.3g} cycles/mm. {said.en}",
         )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gazo.core.errors import DataError, ImageError, OptionError
 from gazo.core.image import Image
+from gazo.quality.inputs import need_finite, need_grey
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,7 @@ def frames(images: Iterable[Image] | Image, *, field_mm: float | None = None) ->
     """
     first: tuple[float, float] | None = None
     for image in (images,) if isinstance(images, Image) else images:
-        if image.colour:
-            raise ImageError(
-                "G-QUA-201",
-                en="noise is measured in grey images; a colour image came. Use image.grey(), or the original pixels.",
-                ja="ノイズはグレースケール画像で測定します。カラー画像を受け取りました。image.grey() か元の画素値を使ってください。",
-            )
+        need_grey(image)
         rows_mm, columns_mm = image.need_spacing()[-2:]
         first = first or (rows_mm, columns_mm)
         if not np.allclose((rows_mm, columns_mm), first, rtol=1e-4):
@@ -160,7 +156,8 @@ def volumes_of(images: Sequence[Image] | Image) -> Iterator[Image]:
     empty = True
     for image in (images,) if isinstance(images, Image) else images:
         empty = False
-        if image.pixels.ndim != 3 or image.colour:
+        need_grey(image)
+        if image.pixels.ndim != 3:
             raise ImageError(
                 "G-QUA-210",
                 en=f"a 3-D spectrum needs volumes (planes, rows, columns); shape {image.pixels.shape} came. Read the series as one volume.",
@@ -179,11 +176,7 @@ def volumes_of(images: Sequence[Image] | Image) -> Iterator[Image]:
 def _frame(pixels: NDArray[Any], spacing_mm: tuple[float, float], image: Image) -> Frame:
     mean = _mean(pixels)  # a single NaN or infinity makes it one
     if not math.isfinite(mean):
-        raise ImageError(
-            "G-QUA-212",
-            en=f"every pixel must be a finite number; {int((~np.isfinite(pixels)).sum())} are missing or infinite. Correct those pixels first.",
-            ja=f"すべての画素が有限の数値でなければなりません。{int((~np.isfinite(pixels)).sum())} 画素が欠損または無限大です。先に画素を補正してください。",
-        )
+        need_finite(pixels)
     if pixels.size > 1 and pixels.flat[0] == pixels.flat[-1] and pixels.min() == pixels.max():
         raise ImageError(
             "G-QUA-213",

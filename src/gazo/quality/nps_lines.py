@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gazo.quality.nps_power import Floats, Strip, unpacked
+from gazo.quality.nps_power import Floats, unpacked
 
 Lines = tuple[int, int, Floats, Floats]
 
@@ -55,13 +55,13 @@ def pruned_lines(
         yield row, len(columns), _power(along_u), _power(along_v)
 
 
-def lines_of(strip: Strip, numbers: Sequence[int], columns: int) -> Lines:
-    """The same lines out of a whole half plane."""
-    power = unpacked(strip.packed)
-    both = np.arange(columns)
-    mirrored = np.minimum(both, columns - both)
-    along_u = np.stack([np.where(both <= columns // 2, power[k, mirrored], power[-k % len(power), mirrored]) for k in numbers])
-    return strip.row, strip.count, along_u, power[:, list(numbers)].T
+def lines_of(packed: NDArray[Any], numbers: Sequence[int]) -> tuple[Floats, Floats]:
+    """The same lines along u and along v, out of the packed squares of a whole region."""
+    power, side = unpacked(packed), packed.shape[1]
+    both = np.arange(side)
+    mirrored = np.minimum(both, side - both)
+    along_u = np.stack([np.where(both <= side // 2, power[k, mirrored], power[-k % len(power), mirrored]) for k in numbers])
+    return along_u, power[:, list(numbers)].T
 
 
 def _down(flat: NDArray[Any], block: int, roi: int, numbers: Sequence[int]) -> NDArray[Any]:

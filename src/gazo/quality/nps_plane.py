@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -91,37 +92,16 @@ class Plane:
         return _rings(self.roi, self.spacing_mm)
 
     @cached_property
-    def lengths(self) -> dict[str, int]:
-        """How many points each part of the vector has."""
+    def places(self) -> dict[str, slice]:
+        """Where each part of the vector lies."""
         rows, columns = self.roi
-        return {"u": columns // 2, "v": rows // 2, "radial": len(self.rings.centres), "row_u": columns, "row_v": rows}
-
-    def read(self, packed: NDArray[Any]) -> Floats:
-        """Of packed squares (strips, rows, columns) one vector each: sections along u and v without the origin, ring means,
-        integrals over v and over u (both signs)."""
-        (rows, columns), rings, count = self.roi, self.rings, len(packed)
-        radial, of_columns, of_rows = np.zeros((count, len(rings.size))), np.zeros((count, columns)), np.empty((count, rows))
-        middle = (columns - 1) // 2
-        _sums()(packed, rings.number, 2 * middle + 1, radial, of_columns, of_rows)
-        for row, column in zip(*rings.alone, strict=True):
-            radial[:, rings.number[row, column]] -= packed[:, row, column] / 2
-        axis, last = edge(packed[:, :, 0]), edge(packed[:, :, -1]) if columns % 2 == 0 else np.zeros((count, rows))
-        first, second = slice(1, 2 * middle, 2), slice(2, 2 * middle + 1, 2)
-        ends = 1 - columns % 2
-        along_u, over_v = (
-            np.concatenate([a[:, None], line[:, first] + line[:, second], b[:, None][:, :ends]], axis=1)
-            for a, line, b in ((axis[:, 0], packed[:, 0], last[:, 0]), (axis.sum(1), of_columns, last.sum(1)))
-        )
-        over_u = of_rows + np.roll(of_rows[:, ::-1], 1, axis=1) + axis + last
-        signed = np.abs(np.arange(columns) - columns // 2)
-        parts = along_u[:, 1:], axis[:, 1 : rows // 2 + 1], (2 * radial / rings.size)[:, :-1]
-        return np.concatenate([*parts, over_v[:, signed] * self.dv, np.roll(over_u, rows // 2, axis=1) * self.du], axis=1)
+        lengths = {"u": columns // 2, "v": rows // 2, "radial": len(self.rings.centres), "row_u": columns, "row_v": rows}
+        ends = list(accumulate(lengths.values()))
+        return {name: slice(end - length, end) for (name, length), end in zip(lengths.items(), ends, strict=True)}
 
     def part(self, vector: Floats, name: str) -> Floats:
-        """One of the parts of what `read` gave."""
-        ends = np.cumsum([0, *self.lengths.values()])
-        place = list(self.lengths).index(name)
-        return vector[ends[place] : ends[place + 1]]
+        """One of the parts of what `Sections` gives, of one vector or of several."""
+        return vector[..., self.places[name]]
 
     def curves(self, mean: Floats, low: Floats | None, high: Floats | None, quantity: Text, unit: str) -> Mapping[str, Curve]:
         """The parts as curves with their bands."""
@@ -154,23 +134,67 @@ class Plane:
         return Surface(self.u, self.v, values, U, V, quantity, title, PER_MM, PER_MM, unit)
 
 
+class Sections:
+    """What is read off packed squares, one strip after the other: a vector each, and the total of all.
+
+    Parameters
+    ----------
+    plane : of the regions.
+    count : strips that will be taken in.
+    """
+
+    def __init__(self, plane: Plane, count: int) -> None:
+        (rows, columns), self.plane = plane.roi, plane
+        self.pairs = (columns - 1) // 2  # columns of packed squares that hold a frequency u as Re and Im, side by side
+        self.radial, self.of_columns = np.zeros((count, len(plane.rings.size))), np.zeros((count, columns))
+        self.of_rows, self.top = np.empty((count, rows)), np.empty((count, columns))
+        self.sides = np.empty((count, 2, rows))
+        self.total: Floats = np.zeros(plane.roi)
+
+    def take(self, strip: int, packed: NDArray[Any]) -> None:
+        """Sum the squares of one strip."""
+        self.top[strip], self.sides[strip] = packed[0], packed[:, [0, -1]].T
+        sums = self.radial[strip], self.of_columns[strip], self.of_rows[strip], self.total
+        _sums()(packed, self.plane.rings.number, 2 * self.pairs + 1, *sums)
+
+    def vectors(self) -> Floats:
+        """One vector for each strip: sections along u and v without the origin, ring means, integrals over v and over u (both signs)."""
+        (rows, columns), rings, radial = self.plane.roi, self.plane.rings, self.radial.copy()
+        for row, column in zip(*rings.alone, strict=True):
+            radial[:, rings.number[row, column]] -= self.sides[:, min(column, 1), row] / 2
+        axis, last = edge(self.sides[:, 0]), edge(self.sides[:, 1]) * (columns % 2 == 0)
+        first, second = slice(1, 2 * self.pairs, 2), slice(2, 2 * self.pairs + 1, 2)
+        ends = 1 - columns % 2
+        along_u, over_v = (
+            np.concatenate([a[:, None], line[:, first] + line[:, second], b[:, None][:, :ends]], axis=1)
+            for a, line, b in ((axis[:, 0], self.top, last[:, 0]), (axis.sum(1), self.of_columns, last.sum(1)))
+        )
+        over_u = self.of_rows + np.roll(self.of_rows[:, ::-1], 1, axis=1) + axis + last
+        signed = np.abs(np.arange(columns) - columns // 2)
+        parts = along_u[:, 1:], axis[:, 1 : rows // 2 + 1], (2 * radial / rings.size)[:, :-1]
+        integrals = over_v[:, signed] * self.plane.dv, np.roll(over_u, rows // 2, axis=1) * self.plane.du
+        return np.concatenate([*parts, *integrals], axis=1)
+
+
 @cache
 def _sums() -> Any:
-    """One pass over packed squares (strips, rows, columns): sums by ring, by column, and by row over the columns that hold pairs."""
+    """Packed squares (rows, columns) summed by ring, by column, by row over the columns that hold pairs, and point by point.
+
+    Neighbours mostly lie in one ring, and a sum waits for the one before it; so four sums of each ring take turns.
+    """
     import numba
 
-    @numba.njit(cache=True)
-    def sums(packed, number, end, radial, of_columns, of_rows):  # type: ignore[no-untyped-def]
-        for strip in range(packed.shape[0]):
-            for row in range(packed.shape[1]):
-                total = 0.0
-                for column in range(packed.shape[2]):
-                    value = np.float64(packed[strip, row, column])
-                    radial[strip, number[row, column]] += value
-                    of_columns[strip, column] += value
-                    if 0 < column < end:
-                        total += value
-                of_rows[strip, row] = total
+    @numba.njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
+    def sums(packed, number, end, radial, of_columns, of_rows, total):  # type: ignore[no-untyped-def]
+        turns = np.zeros((4, len(radial)))
+        for row in range(packed.shape[0]):
+            for column in range(packed.shape[1]):
+                of_columns[column] += packed[row, column]
+                total[row, column] += packed[row, column]
+            for column in range(packed.shape[1]):
+                turns[column % 4, number[row, column]] += packed[row, column]
+            of_rows[row] = packed[row, 1:end].sum()
+        radial[:] = turns.sum(0)
 
     return sums
 

@@ -18,9 +18,12 @@ from gazo.quality.nps_detrend import Detrended, Trend, without_trend
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Strip:
-    """Regions side by side: first row, how many, summed squares of their packed DFTs (rows, columns) and of their pixels."""
+    """Regions side by side: first row, how many, summed squares of their packed DFTs (rows, columns) and of their pixels.
+
+    `packed` holds the squares until the next strip is asked for.
+    """
 
     row: int
     count: int
@@ -51,10 +54,10 @@ def strips(
     image = Detrended(pixels, trend, dtype) if over_image else None
     covered = coverage(pixels.shape[1], roi[1], columns, dtype)
     # Row y lies in slot y mod roi: a region turned round itself has the same |DFT|^2, so rows stay where they are
-    flat, packed = np.empty((roi[0], pixels.shape[1]), dtype), np.empty(roi, dtype)
+    flat, packed, power = np.empty((roi[0], pixels.shape[1]), dtype), np.empty(roi, dtype), np.empty(roi, dtype)
     row_squares, done = np.zeros(roi[0]), rows[0]
     for row in rows:
-        power, squares = np.zeros(roi, dtype), 0.0
+        power[:], squares = 0, 0.0
         if image is not None:
             for first, last in _runs(max(done, row), row + roi[0], roi[0]):
                 slots = slice(first % roi[0], first % roi[0] + last - first)

@@ -58,12 +58,13 @@ def shown_corners(pixels: NDArray[Any], roi: tuple[int, int], corners: Sequence[
 
     step = max(1, -(-max(pixels.shape) // SIDE))
     small = np.asarray(pixels[::step, ::step], np.float32)
-    low, high = np.percentile(small[::2, ::2], (0.5, 99.5))
+    low, high = np.percentile(small[::4, ::4], (0.5, 99.5))
     grey = (255 * np.clip((small - low) / max(float(high - low), 1e-12), 0, 1)).astype(np.uint8)
-    colour = np.repeat(grey[..., None], 3, -1)
-    for number, (row, column) in reversed(list(enumerate(corners))):
-        last = (column + roi[1] - 1) // step, (row + roi[0] - 1) // step
-        cv2.rectangle(colour, (column // step, row // step), last, OTHERS if number else FIRST)
+    colour = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    to_each_corner = np.array([(0, 0), (roi[1] - 1, 0), (roi[1] - 1, roi[0] - 1), (0, roi[0] - 1)])
+    outlines = (np.array(corners)[:, None, ::-1] + to_each_corner).astype(np.int32) // step
+    cv2.polylines(colour, list(outlines[1:]), True, OTHERS)
+    cv2.polylines(colour, [outlines[0]], True, FIRST)
     caption = Text(f"{len(corners)} 個の関心領域 (最初の画像)", f"{len(corners)} regions (first image)")
     return Panels(Text("解析した領域", "Regions analysed"), (colour,), (caption,))
 
@@ -85,16 +86,3 @@ def not_linear(image: Image) -> tuple[Text, ...]:
             "It is not known what the pixel values mean; for a DQE they must be linear in exposure.",
         ),
     )
-
-
-def mean_estimate(means: Sequence[float], unit: str) -> Estimate:
-    """Mean of the images with Student's t interval over them."""
-    from scipy.stats import t
-
-    values = np.array(means)
-    name = Text("平均画素値", "Mean pixel value")
-    if len(values) < 2:
-        return Estimate(name, float(values.mean()), method="one image", unit=unit)
-    half = float(t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
-    mean = float(values.mean())
-    return Estimate(name, mean, mean - half, mean + half, 0.95, f"t, {len(values)} images", unit)

@@ -9,6 +9,7 @@ from gazo.core.results import Curve, Estimate, Measurement, Surface, Table, resu
 
 ABSOLUTE = Text("ウィーナースペクトル (NPS)", "Wiener spectrum (NPS)")
 RELATIVE = Text("正規化ウィーナースペクトル (NNPS)", "Normalised Wiener spectrum (NNPS)")
+MEAN = Text("平均画素値", "Mean pixel value")
 
 
 @result("noise-power-spectrum")

@@ -146,9 +146,9 @@ def _sentence(
     across = first.spacing_mm[axis == "v"]
     what_ja, what_en = ("1 行ずつの走査", "single rows of pixels") if aperture == "row" else (f"長さ {length * across:g} mm の仮想スリットの走査", f"a virtual slit of {length * across:g} mm length")  # fmt: skip
     wide_ja, wide_en = (f" (幅 {width * along:g} mm)", f", {width * along:g} mm wide") if width > 1 else ("", "")
-    words = repeats.words
+    said = repeats.said
     return Text(
-        f"画像 {images} 枚から{ja}を引いた後、{axis} 軸方向の{what_ja}{wide_ja}から 1DWS = Δ/N |F|² を求めて平均した。95 % 区間は{words.ja}のばらつきから t 分布 (対数) で求めた。",
+        f"画像 {images} 枚から{ja}を引いた後、{axis} 軸方向の{what_ja}{wide_ja}から 1DWS = Δ/N |F|² を求めて平均した。{said.ja}",
         f"After subtracting {en} from each region of {images} image(s), the one-dimensional Wiener spectrum along {axis}, Δ/N |F|², was averaged over scans with {what_en}{wide_en}. "
-        f"95 % intervals: Student's t on the logarithm over {words.en}.",
+        + said.en,
     )

@@ -15,13 +15,14 @@ from gazo.core.language import Text
 from gazo.core.operations import operation
 from gazo.core.parameters import Label
 from gazo.core.results import Panels
+from gazo.quality.intervals import of_repeats
 from gazo.quality.nps_bands import Repeats
 from gazo.quality.nps_detrend import TREND_WORDS
 from gazo.quality.nps_inputs import Frame, corners, differences, frames, relative_scale, step_px
-from gazo.quality.nps_plane import Plane, unit_of
+from gazo.quality.nps_plane import Plane, Sections, unit_of
 from gazo.quality.nps_power import strips, unpacked
-from gazo.quality.nps_report import mean_estimate, not_linear, regions_table, shown_regions, volume_estimate
-from gazo.quality.nps_results import ABSOLUTE, RELATIVE, WienerSpectrum2D
+from gazo.quality.nps_report import not_linear, regions_table, shown_regions, volume_estimate
+from gazo.quality.nps_results import ABSOLUTE, MEAN, RELATIVE, WienerSpectrum2D
 
 Detrend = Annotated[Literal["poly2", "plane", "mean", "difference", "none"], Label("トレンド補正", "Trend that is subtracted")]
 FitOver = Annotated[Literal["image", "roi"], Label("トレンドを求める範囲", "Trend fitted over")]
@@ -106,20 +107,17 @@ class Gathered:
 
     def groups(self, frame: Frame, rows: Sequence[int], columns: Sequence[int]) -> list[tuple[int, float, NDArray[np.float64]]]:
         """Sum the regions that begin at these rows and columns; gives the place, number and curves of each strip of them."""
-        import cv2
-
         trend: Any = "mean" if self.detrend == "difference" else self.detrend
         weight = 1 / relative_scale(frame) ** 2 if self.relative else 1.0
         where = {"trend": trend, "over_image": self.fit_over == "image", "dtype": frame.dtype}
-        found = list(strips(frame.pixels, self.plane.roi, rows, columns, **where))
-        packed, power = np.stack([strip.packed for strip in found]), np.zeros(self.plane.roi)
-        for strip in found:
-            cv2.accumulate(strip.packed, power)
-        self.power += power * (weight * self.plane.scale)
-        self.squares += weight * sum(strip.squares for strip in found)
-        self.count += sum(strip.count for strip in found)
-        curves = self.plane.read(packed)
-        return [(s.row, float(s.count), c * (weight * self.plane.scale / s.count)) for s, c in zip(found, curves, strict=True)]
+        sections = Sections(self.plane, len(rows))
+        for number, strip in enumerate(strips(frame.pixels, self.plane.roi, rows, columns, **where)):
+            sections.take(number, strip.packed)
+            self.squares += weight * strip.squares
+        self.power += sections.total * (weight * self.plane.scale)
+        self.count += len(rows) * len(columns)
+        curves = sections.vectors() * (weight * self.plane.scale / len(columns))
+        return [(row, float(len(columns)), curve) for row, curve in zip(rows, curves, strict=True)]
 
     def fields(self) -> dict[str, Any]:
         """The parts of the result."""
@@ -143,7 +141,7 @@ class Gathered:
             "projection_u": curves["row_u"],
             "projection_v": curves["row_v"],
             "surface": surface,
-            "mean": mean_estimate(self.means, value_unit),
+            "mean": of_repeats(MEAN, self.means, unit=value_unit),
             "variance": variance,
             "volume": replace(variance, name=Text("2DWS の体積", "Volume of the 2DWS"), value=volume),
             "regions": regions_table(len(self.means), self.count, self.plane, self.step),
@@ -165,12 +163,12 @@ class Gathered:
         norm_ja, norm_en = (
             (" (画像平均の 2 乗で規格化)", ", divided by the squared mean of each image") if self.relative else ("", "")
         )
-        words = self.repeats.words
+        said = self.repeats.said
         return Text(
             f"{pair_ja}画素 {pixel} の画像 {len(self.means)} 枚の {size} 画素の関心領域 {self.count} 個 (間隔 {self.step} 画素) から、{where_ja}{ja}を引いた後、"
-            f"2DWS = ΔxΔy/(NxNy)|F|²{norm_ja} を求めて平均した。95 % 区間は{words.ja}のばらつきから t 分布 (対数) で求めた。",
+            f"2DWS = ΔxΔy/(NxNy)|F|²{norm_ja} を求めて平均した。{said.ja}",
             f"{pair_en} two-dimensional Wiener spectrum, ΔxΔy/(NxNy)|F|²{norm_en}, was averaged over {self.count} regions of {size} pixels (step {self.step}) "
-            f"in {len(self.means)} image(s) of {pixel} pixels, after subtracting {en} fitted to {where_en}. 95 % intervals: Student's t on the logarithm over {words.en}.",
+            f"in {len(self.means)} image(s) of {pixel} pixels, after subtracting {en} fitted to {where_en}. {said.en}",
         )
 
     def warnings(self) -> tuple[Text, ...]:

@@ -225,10 +225,10 @@ class _Sum:
     def _sentence(self, axis: str) -> Text:
         ja, en = TREND_WORDS[self.trend]
         size = " × ".join(map(str, self.roi))
-        words = self.repeats.words
+        said = self.repeats.said
         return Text(
             f"ボリューム {self.volumes} 個の {size} 画素 (面 × 行 × 列) の領域 {self.count} 個から{ja}を引いた後、3DWS = ΔxΔyΔz/(NxNyNz)|F|² を求めて平均し、"
-            f"{axis} = 0 の断面と {axis} 方向の積分を求めた。95 % 区間は{words.ja}のばらつきから t 分布 (対数) で求めた。",
+            f"{axis} = 0 の断面と {axis} 方向の積分を求めた。{said.ja}",
             f"After subtracting {en} from each of {self.count} regions of {size} pixels (planes × rows × columns) in {self.volumes} volume(s), ΔxΔyΔz/(NxNyNz)|F|² was averaged; "
-            f"its plane at {axis} = 0 and its integral over {axis} are given. 95 % intervals: Student's t on the logarithm over {words.en}.",
+            f"its plane at {axis} = 0 and its integral over {axis} are given. {said.en}",
         )

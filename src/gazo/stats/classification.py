@@ -205,8 +205,10 @@ def _macro_auc(case: _Case) -> Estimate:
     by_patient = np.bincount(case.groups, weights=influence)
     variance = len(by_patient) / max(1, len(by_patient) - 1) * float((by_patient**2).sum())
     value = sum(values) / len(values)
-    rarest = min(len(np.unique(case.groups[case.truth == number])) for number in present)
-    low, high, how = auc_limits(value, variance, rarest, len(by_patient) - rarest, case.level, "logit")
+    own = {number: len(np.unique(case.groups[case.truth == number])) for number in present}
+    rarest = min(present, key=lambda number: own[number])
+    others = len(np.unique(case.groups[case.truth != rarest]))  # a patient may have cases of several classes
+    low, high, how = auc_limits(value, variance, own[rarest], others, case.level, "logit")
     return Estimate(name, value, low, high, case.level, f"DeLong 1988 placements, {how}")
 
 
