@@ -1,17 +1,33 @@
 """Floor 4: methods that learn."""
 
-from gazo.learn.classify import ClassificationStudy, Classifier, FittedClassifier, NetworkComparison, NetworkComparisonStudy, load
+from gazo.learn.classify import (
+    ClassificationStudy,
+    Classifier,
+    FittedClassifier,
+    NetworkComparison,
+    NetworkComparisonStudy,
+    NetworkSearch,
+    NetworkSearchStudy,
+    load,
+)
 from gazo.learn.losses import cross_entropy, mean_squared_error
 from gazo.learn.protocol import Protocol
+from gazo.learn.teaching import DecisionBoundary, VanishingGradient, decision_boundary, vanishing_gradient
 
 __all__ = [
     "ClassificationStudy",
     "Classifier",
+    "DecisionBoundary",
     "FittedClassifier",
     "NetworkComparison",
     "NetworkComparisonStudy",
+    "NetworkSearch",
+    "NetworkSearchStudy",
     "Protocol",
+    "VanishingGradient",
     "cross_entropy",
+    "decision_boundary",
     "load",
     "mean_squared_error",
+    "vanishing_gradient",
 ]

@@ -1,6 +1,10 @@
 """Floor 1: architectures only."""
 
+from gazo.nets.design import build_design, design_to_python
 from gazo.nets.table import NETWORKS, Network
 from gazo.nets.zoo import auxiliary_logits, count_parameters, create, fuse, network, network_names
 
-__all__ = ["NETWORKS", "Network", "auxiliary_logits", "count_parameters", "create", "fuse", "network", "network_names"]
+__all__ = [
+    "NETWORKS", "Network", "auxiliary_logits", "build_design", "count_parameters", "create", "design_to_python", "fuse", "network",
+    "network_names",
+]  # fmt: skip

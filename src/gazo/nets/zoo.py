@@ -59,7 +59,10 @@ def create(
     if library == "timm":
         return _from_timm(source, classes, channels, size_px, drop)
     if library == "torchvision":
-        return _from_torchvision(source, classes, channels, drop)
+        _imported("torchvision")
+        from gazo.nets.stems import from_torchvision
+
+        return from_torchvision(source, classes, channels, drop)
     return _ours(source, classes, channels, size_px, drop)
 
 
@@ -157,40 +160,6 @@ def _from_timm(source: str, classes: int, channels: int, size_px: int, drop: flo
         source, pretrained=False, num_classes=classes, in_chans=channels, drop_rate=drop, **sized
     )
     return net
-
-
-def _from_torchvision(source: str, classes: int, channels: int, drop: float) -> torch.nn.Module:
-    """torchvision's networks have stems of 3 channels: the first convolution is made anew for another number."""
-    models = _imported("torchvision").models
-    net: Any
-    if source == "alexnet":
-        net = models.alexnet(num_classes=classes, dropout=drop)
-        net.features[0] = _for_channels(net.features[0], channels)
-    elif source == "googlenet":
-        from gazo.nets.googlenet import GoogLeNet
-
-        net = GoogLeNet(classes=classes, drop=drop)
-        net.conv1.conv = _for_channels(net.conv1.conv, channels)
-    else:
-        net = models.shufflenet_v2_x1_0(num_classes=classes)
-        net.conv1[0] = _for_channels(net.conv1[0], channels)
-        net.conv5.append(_channel_drop(drop))  # whole maps before the mean are single features after it
-    return net
-
-
-def _for_channels(stem: torch.nn.Conv2d, channels: int) -> torch.nn.Conv2d:
-    """The same first convolution for another number of channels."""
-    from torch import nn
-
-    if channels == stem.in_channels:
-        return stem
-    return nn.Conv2d(channels, stem.out_channels, stem.kernel_size, stem.stride, stem.padding, bias=stem.bias is not None)  # type: ignore[arg-type]
-
-
-def _channel_drop(drop: float) -> torch.nn.Module:
-    from torch import nn
-
-    return nn.Dropout2d(drop)
 
 
 def _ours(source: str, classes: int, channels: int, size_px: int, drop: float) -> torch.nn.Module:

@@ -21,6 +21,8 @@ from gazo.datasets.splits import Fold, ValidationShare, holdout
 from gazo.learn.classify.fitted import FittedClassifier
 from gazo.learn.classify.labels import class_names, class_numbers
 from gazo.learn.losses import cross_entropy
+from gazo.nets.design.naming import PREFIX as DESIGN
+from gazo.nets.design.naming import no_names
 from gazo.nets.zoo import network_names
 from gazo.stats.operating import youden_threshold
 from gazo.training.augment import Augmentation
@@ -71,7 +73,9 @@ class Classifier(ClassifierOptions):
     defaults (one-cycle rate, augmentation, smoothing, weights of the last epoch) matter more than the network.
     """
 
-    network: Annotated[str, Choices(network_names, prefix="file:"), Label("ネットワーク", "Network")] = "small_resnet"
+    network: Annotated[
+        str, Choices(network_names, prefix="file:"), Choices(no_names, prefix=DESIGN), Label("ネットワーク", "Network")
+    ] = "small_resnet"
 
     def fit(
         self,
@@ -156,7 +160,9 @@ class Classifier(ClassifierOptions):
     @property
     def name(self) -> Text:
         """What reports call it."""
-        shown = Path(self.network.removeprefix("file:")).name  # no folder of the user's in a report
+        shown = Path(self.network.removeprefix("file:").removeprefix(DESIGN)).name.removesuffix(
+            ".json"
+        )  # no folder of the user's
         return Text(shown, shown)
 
     def build(self, classes: int, *, seed: int, on_event: OnEvent = quiet) -> torch.nn.Module:
@@ -171,6 +177,12 @@ class Classifier(ClassifierOptions):
         shape = {"classes": classes, "channels": 3 if self.colour else 1, "size_px": self.size_px}
         if self.network.startswith("file:"):
             return load_user_network(self.network, trust=self.trust_file, on_event=on_event, **shape)
+        if self.network.startswith(DESIGN):
+            from gazo.nets.design import adapted, build_design, design_named
+
+            drawn = build_design(adapted(design_named(self.network), **shape))
+            load_weights(drawn, self.weights, name=self.network)
+            return drawn
         net = create(self.network, drop=self.drop, **shape)
         load_weights(net, self.weights, name=self.network)
         return net
@@ -185,8 +197,14 @@ class Classifier(ClassifierOptions):
         plan(images, protocol, seed=seed)
         if self.network.startswith("file:"):
             need_trust(user_file(self.network), self.trust_file)
+            return
+        shape = {"classes": len(classes), "channels": 3 if self.colour else 1, "size_px": self.size_px}
+        if self.network.startswith(DESIGN):
+            from gazo.nets.design import adapted, design_named
+
+            adapted(design_named(self.network), **shape)
         else:
-            check_fit(self.network, classes=len(classes), channels=3 if self.colour else 1, size_px=self.size_px)
+            check_fit(self.network, **shape)
 
     def input_options(self) -> dict[str, Any]:
         """What `prepare` must know."""

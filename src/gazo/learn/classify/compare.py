@@ -15,6 +15,8 @@ from gazo.core.progress import Event, OnEvent, quiet
 from gazo.learn.classify.classifier import Classifier, ClassifierOptions
 from gazo.learn.classify.side_by_side import NetworkComparisonStudy, side_by_side
 from gazo.learn.protocol import Protocol
+from gazo.nets.design.naming import PREFIX as DESIGN
+from gazo.nets.design.naming import no_names
 from gazo.nets.zoo import count_parameters, network_names
 
 
@@ -23,11 +25,12 @@ from gazo.nets.zoo import count_parameters, network_names
 class NetworkComparison(ClassifierOptions):
     """Train several networks alike, on the same parts with the same seed, and compare how they learn and how well."""
 
-    networks: Annotated[tuple[str, ...], Choices(network_names, prefix="file:"), Label("ネットワーク", "Networks")] = (
-        "lenet",
-        "alexnet",
-        "resnet50",
-    )
+    networks: Annotated[
+        tuple[str, ...],
+        Choices(network_names, prefix="file:"),
+        Choices(no_names, prefix=DESIGN),
+        Label("ネットワーク", "Networks"),
+    ] = ("lenet", "alexnet", "resnet50")
     epochs: Annotated[int, Ge(1), Le(10_000), Label("エポック数", "Epochs")] = 50
     fixed_loss: Annotated[float, Gt(0), Label("到達を比べる学習損失", "Training loss to be reached")] = 0.45
 
@@ -67,6 +70,11 @@ class NetworkComparison(ClassifierOptions):
     def _size(self, network: str, classes: int) -> int | None:
         if network.startswith("file:"):
             return None
+        if network.startswith(DESIGN):
+            from gazo.nets.design import adapted, analyse, design_named
+
+            shape = {"classes": classes, "channels": 3 if self.colour else 1, "size_px": self.size_px}
+            return analyse(adapted(design_named(network), **shape)).parameters
         return count_parameters(network, classes=classes, channels=3 if self.colour else 1, size_px=self.size_px)
 
 

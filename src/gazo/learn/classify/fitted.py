@@ -19,6 +19,8 @@ from gazo.core.language import Text
 from gazo.core.methods import options_of
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.results import Panels, Table
+from gazo.nets.design import design_named, write_design
+from gazo.nets.design.naming import PREFIX as DESIGN
 from gazo.training.pixels import PreparedPixels, prepare
 from gazo.training.userfile import user_file
 
@@ -132,7 +134,10 @@ class FittedClassifier:
         return folder
 
     def _own_file(self, folder: Path) -> str:
-        """The network's name; a user's file is copied beside the weights and named without its folder."""
+        """The network's name; a user's file or a design is copied beside the weights and named without its folder."""
+        if self.spec.network.startswith(DESIGN):
+            write_design(design_named(self.spec.network), folder / "network.json")
+            return f"{DESIGN}network.json"
         if not self.spec.network.startswith("file:"):
             return self.spec.network
         file = user_file(self.spec.network)
@@ -174,6 +179,8 @@ def _load(folder: Path, trust_file: bool) -> FittedClassifier:
     options = {**about["options"], "trust_file": trust_file}
     if options["network"].startswith("file:"):
         options["network"] = options["network"].replace("file:network.py", f"file:{folder / 'network.py'}", 1)
+    elif options["network"].startswith(DESIGN):
+        options["network"] = f"{DESIGN}{folder / 'network.json'}"
     spec = Classifier(**options)
     nets = []
     for content in contents:

@@ -13,7 +13,7 @@ from gazo.core.language import Text
 from gazo.core.results import Curve, Table, result
 from gazo.learn.classify.baseline import NAME as BASELINE
 from gazo.learn.classify.results import ClassificationStudy
-from gazo.stats.auc import RocCurve, compare_aucs
+from gazo.stats.auc import PairedComparison, RocCurve, compare_aucs
 from gazo.stats.bootstrap import paired_bootstrap
 
 
@@ -113,12 +113,7 @@ def _tests(names: Sequence[str], studies: Sequence[ClassificationStudy]) -> Tabl
     two = len(studies[0].classes) == 2
     rows = []
     for (name_a, a), (name_b, b) in combinations(zip(names, studies, strict=True), 2):
-        if two:
-            truth, patients, first, second = _scores(a, b)
-            pair = compare_aucs(truth, first, second, patients=patients)
-        else:
-            unused, right_a, right_b, patients = _right(a, b)
-            pair = paired_bootstrap(_accuracy, unused, right_a, right_b, groups=patients)
+        pair = paired_difference(a, b)
         rows.append([name_a, name_b, pair.difference.value, pair.difference.low, pair.difference.high, pair.p])
     corrected = holm([row[5] for row in rows])
     way = Text("DeLong", "DeLong") if two else Text("患者単位のブートストラップ", "bootstrap by patient")
@@ -136,6 +131,15 @@ def _tests(names: Sequence[str], studies: Sequence[ClassificationStudy]) -> Tabl
         ),
         tuple((*row, p) for row, p in zip(rows, corrected, strict=True)),
     )
+
+
+def paired_difference(a: ClassificationStudy, b: ClassificationStudy) -> PairedComparison:
+    """Two judgements on the images that both tested: the AUC by DeLong for two classes, the accuracy by a bootstrap of patients for more."""
+    if len(a.classes) == 2:
+        truth, patients, first, second = _scores(a, b)
+        return compare_aucs(truth, first, second, patients=patients)
+    unused, right_a, right_b, patients = _right(a, b)
+    return paired_bootstrap(_accuracy, unused, right_a, right_b, groups=patients)
 
 
 def _scores(a: ClassificationStudy, b: ClassificationStudy) -> tuple[Any, ...]:
