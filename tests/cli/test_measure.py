@@ -288,3 +288,36 @@ def test_through_a_process_of_its_own(images, tmp_path, monkeypatch, capsys):
     assert main(["measure", "snr", str(images / "two0.tif"), "--name", "own"]) == 0
     assert "report.html" in capsys.readouterr().out
     assert main(["rerun", run_of(tmp_path / "workspace", "own").name]) == 0
+
+
+def test_grid_factors_and_drls_by_their_commands(place, capsys):
+    """Their options are called `version` and have results without images; both once failed."""
+    assert main(["measure", "grid-factors", "--scatter-to-primary", "2", "--json"]) == 0
+    total = (0.70 + 0.16 * 2) / 3
+    values = json.loads(capsys.readouterr().out)["values"]
+    assert values["contrast_improvement"]["value"] == pytest.approx(0.70 / total)
+    assert main(["measure", "drl-compare", "--version", "japan-2015"]) == 1
+    assert "G-RUN-038" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["measure", "drl-compare", "--help"])
+    assert "--processes" not in capsys.readouterr().out
+
+
+def test_a_range_is_not_called_a_confidence_interval():
+    from gazo.core.language import Text
+    from gazo.core.results import Estimate
+    from gazo.runs.sections import interval
+
+    kerma = Estimate(Text("線量", "kerma"), 2.0, 1.5, 2.5, method="range when the region is shrunk by up to 10 %")
+    assert "CI" not in interval(kerma)
+    assert "1.500–2.500" in interval(kerma)
+
+
+@pytest.mark.parametrize(
+    ("phantom", "beside"), [("scatter-phantom", ("primary.tif", "details.png")), ("raw-panel", ("gain.tif", "defects.png"))]
+)
+def test_a_phantom_with_maps_writes_all_of_them_into_a_new_folder(tmp_path, capsys, phantom, beside):
+    target = tmp_path / "new" / "deep" / "one.tif"
+    assert main(["phantom", phantom, str(target), "--size-px", "64"]) == 0
+    assert target.exists()
+    assert all((target.parent / f"one-{name}").exists() for name in beside)

@@ -188,6 +188,7 @@ WRONG = {
     "over another file": (["gaussian", "plain.png", "mine.tif", "--sigma-px", "1"], "G-RUN-033"),
     "a rule for RAW that is none": (["gaussian", "plain.png", "out", "--raw", "10x10:uint99"], "G-OPT-001"),
     "a curve that is none": (["unsharp-mask", "plain.png", "out.tif", "--density-curve", "words.csv"], "G-RUN-027"),
+    "an option beside 'options' of a step": (["chain", "steps.json", "plain.png", "out.tif"], "G-RUN-041"),
     "a run that is none": (["unsharp-mask", "plain.png", "out.tif", "--density-curve", "run:x/y"], "G-RUN-001"),
 }
 
@@ -199,6 +200,7 @@ def test_a_sentence_with_a_code(name, language, here, monkeypatch, capsys):
     gazo.write(Image(np.arange(100, dtype=np.uint8).reshape(10, 10)), "plain.png")
     (here / "mine.tif").write_bytes(b"mine")
     (here / "words.csv").write_text("a,b\nx,y\n")
+    (here / "steps.json").write_text('{"steps": [{"operation": "gaussian", "sigma_px": 1}]}')
     words, code = WRONG[name]
     assert main(["process", *words, "--language", language]) == 1
     out, err = capsys.readouterr()

@@ -20,8 +20,8 @@ from gazo.runs.ownership import alive
 from gazo.runs.start import attend, discarded, read_result, run
 
 
-def settings(parser: argparse.ArgumentParser) -> None:
-    """Options of the run itself."""
+def settings(parser: argparse.ArgumentParser, *, trains: bool = True) -> None:
+    """Options of the run itself; only what trains can do so in several processes."""
     group = parser.add_argument_group(str(Text("実行", "run")))
     group.add_argument("--seed", type=int, default=0, help=str(Text("乱数の種", "seed of all randomness")))
     group.add_argument(
@@ -30,9 +30,9 @@ def settings(parser: argparse.ArgumentParser) -> None:
         default=None,
         help=str(Text("スレッド数 (既定: 物理コア数)", "threads (default: physical cores)")),
     )
-    group.add_argument(
-        "--processes", type=_count, default=1, help=str(Text("並列に学習するプロセス数", "processes that train together"))
-    )
+    if trains:
+        told = Text("並列に学習するプロセス数", "processes that train together")
+        group.add_argument("--processes", type=_count, default=1, help=str(told))
     group.add_argument("--name", default="", help=str(Text("実行結果の名前", "name of the run")))
     add_workspace(group)  # type: ignore[arg-type]
     add_json(group)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from gazo.core.language import Text
 from gazo.core.results import Table
 from gazo.runs.given import Given
 from gazo.runs.image_files import Files, Opening, files_at, raw_rule
-from gazo.runs.inputs import Input
+from gazo.runs.inputs import Input, is_volume
 from gazo.runs.result_inputs import result_input
 
 _RESULT = Text("run:実行/項目、または表のファイル (.csv、.xlsx)", "run:ID/field, or a file with a table (.csv, .xlsx)")
@@ -93,11 +93,6 @@ def _tables(inputs: Sequence[Input], files: Mapping[str, Files]) -> dict[str, An
     """A table that is needed and was not named is the one that named the images, such as the session of a detector."""
     beside = next((found.table for found in files.values() if found.table is not None), None)
     return {one.name: beside for one in inputs if one.kind is Table and one.required and beside is not None}
-
-
-def is_volume(given: Input) -> bool:
-    """Whether a folder named for an input is one volume: where one image is wanted, or volumes by name."""
-    return not given.many or given.name.startswith("volume")
 
 
 def _result(words: Any, given: Input, place: Path) -> Any:

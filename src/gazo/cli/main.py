@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "gazo.cli.report",
         Text("報告書を作り直す (言語の変更など)", "write a run's report again, in another language too"),
     ),
+    "export": (
+        "gazo.cli.export",
+        Text("図、表、モデル (ONNX)、再現スクリプトなどを書き出す", "figures, tables, the model (ONNX), a Python script ..."),
+    ),
     "runs": ("gazo.cli.runs", Text("実行結果の一覧", "the runs of the workspace")),
     "study": ("gazo.cli.study", Text("研究をまとめ、同僚に渡す", "keep a study together and hand it to a colleague")),
     "data": ("gazo.cli.data", Text("データを調べる、表と結合する", "look at data, join a table with images")),
@@ -62,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     top = Parser(prog="gazo", description=str(Text("医用画像研究のための道具", "A workbench for medical-image research")))
-    top.add_argument("--version", action="store_true", help=str(Text("版を表示", "show the version")))
+    top.add_argument("--version", dest="door_version", action="store_true", help=str(Text("版を表示", "show the version")))
     top.add_argument("--language", choices=("ja", "en"), help=str(Text("表示の言語", "language of texts")))
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     wanted = next((word for word in words if not word.startswith("-")), "")
@@ -71,7 +75,7 @@ def _run(words: list[str]) -> int:
         if name == wanted:
             import_module(module).add(parser)
     parsed = top.parse_args(words)
-    if parsed.version:
+    if parsed.door_version:
         from gazo import __version__
 
         print(__version__)

@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
             _add_images(one)
         else:
             one.set_defaults(door_spacing=None, door_raw=None, door_pattern="", door_presentation=False)
-        settings(one)
+        settings(one, trains=False)
 
 
 def _add_images(parser: argparse.ArgumentParser) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 
+from gazo.core.errors import OptionError
 from gazo.core.history import Step
 from gazo.core.image import Image
 from gazo.core.language import Text
@@ -23,8 +24,8 @@ def operation(ja: str, en: str, *, booklet: str | Iterable[str] = (), version: i
     """Register a function whose options are keyword-only and annotated.
 
     The function it gives back checks its options (unknown names are refused with the nearest known one), takes an array
-    where an Image is wanted (it has no spacing then) and returns an array in that case, and adds a step to the history of
-    the image, or of each image in the result.
+    where an Image is wanted (it has no spacing then) and returns an array in that case, and adds a step with its options and
+    its seed to the history of the image, or of each image in the result.
 
     Parameters
     ----------
@@ -41,10 +42,14 @@ def operation(ja: str, en: str, *, booklet: str | Iterable[str] = (), version: i
         def checked_call(*inputs: Any, **options: Any) -> Any:
             undescribed = [name for name in free if name not in {p.name for p in parameters_of(function)}]
             named = {k: v for k, v in options.items() if k in signature.parameters and k not in free}
+            _need_inputs(signature, function.__name__, inputs, named)
             options = checked(function, {k: v for k, v in options.items() if k not in named}, free=undescribed)
             arrays = any(isinstance(i, np.ndarray) for i in (*inputs, *named.values()))
             result = function(*(_wrapped(i) for i in inputs), **{k: _wrapped(v) for k, v in named.items()}, **options)
-            step = Step(function.__name__, version, {p.name: options.get(p.name, p.default) for p in parameters_of(function)})
+            used = {p.name: options.get(p.name, p.default) for p in parameters_of(function)}
+            if "seed" in undescribed:
+                used["seed"] = options.get("seed", signature.parameters["seed"].default)
+            step = Step(function.__name__, version, used)
             if isinstance(result, Image):
                 return result.pixels if arrays else result.with_step(step)
             return _with_step(result, step)
@@ -60,6 +65,28 @@ def operation(ja: str, en: str, *, booklet: str | Iterable[str] = (), version: i
 def command(name: str) -> str:
     """How a Python name is spelled on the command line."""
     return name.replace("_", "-").lower()
+
+
+def _need_inputs(signature: inspect.Signature, name: str, inputs: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+    """Refuse a call that leaves an input out, gives it twice, or gives options without their names."""
+    kinds = [p.kind for p in signature.parameters.values()]
+    wanted = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    missing = [p.name for p in wanted[len(inputs) :] if p.default is p.empty and p.name not in named]
+    if missing:
+        raise OptionError(
+            "G-OPT-005",
+            en=f"{name} needs its input '{missing[0]}'; it was not given. Call {name}({', '.join(p.name for p in wanted)}, ...).",
+            ja=f"{name} には入力「{missing[0]}」が必要ですが、指定されていません。{name}({', '.join(p.name for p in wanted)}, ...) の形で呼び出してください。",
+        )
+    twice = [p.name for p in wanted[: len(inputs)] if p.name in named]
+    if twice or (len(inputs) > len(wanted) and inspect.Parameter.VAR_POSITIONAL not in kinds):
+        raise OptionError(
+            "G-OPT-006",
+            en=f"{name} takes {len(wanted)} input(s) ({', '.join(p.name for p in wanted)}), each once, and its options by name; "
+            f"{len(inputs)} value(s) without a name and {len(twice)} input(s) twice came. Write option=value.",
+            ja=f"{name} の入力は {len(wanted)} 個 ({', '.join(p.name for p in wanted)}) で、それぞれ 1 回だけ指定し、オプションは名前を付けて渡します。"
+            f"名前のない値が {len(inputs)} 個、二重の入力が {len(twice)} 個ありました。オプション名=値 の形で書いてください。",
+        )
 
 
 def _with_step(result: Any, step: Step) -> Any:

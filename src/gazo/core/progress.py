@@ -25,6 +25,10 @@ class Event:
     note: Text | None = None
 
 
+class Cancelled(BaseException):
+    """Somebody wants the work to end. A listener raises it; like Ctrl-C it passes what handles faults of single images."""
+
+
 OnEvent = Callable[[Event], None]
 
 

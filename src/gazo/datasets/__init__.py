@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gazo.datasets.checks import DataReport, check
+from gazo.datasets.cohort import Cohort, Condition, Flow, cohort
 from gazo.datasets.copies import Copies, find_copies
 from gazo.datasets.findings import Finding
 from gazo.datasets.join import Joined, join
@@ -12,13 +13,17 @@ from gazo.datasets.splits import Fold, holdout, official_split, patient_folds
 from gazo.datasets.summary import describe
 
 __all__ = [
+    "Cohort",
+    "Condition",
     "Copies",
     "DataReport",
     "Finding",
+    "Flow",
     "Fold",
     "Joined",
     "Layout",
     "check",
+    "cohort",
     "describe",
     "find_copies",
     "holdout",

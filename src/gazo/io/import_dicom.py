@@ -24,7 +24,7 @@ from gazo.io.rows import Rows, read_rows
 from gazo.io.write_table import write_table
 
 COPYING = Text("匿名化した複製の作成", "writing de-identified copies")
-_KEY_COLUMNS = ("patient", "patient_id", "study_date", "days", "file", "original_file", "secret")
+KEY_COLUMNS = ("patient", "patient_id", "study_date", "days", "file", "original_file", "secret")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def import_dicom(
         )
     headers, notes = headers_of(source, on_event)
     headers = _without_burned_in(headers, burned_in, notes)
-    known = _known_key(key)
+    known = known_key(key)
     copies = _planned(headers, known)
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def import_dicom(
     except OSError as error:
         raise storage_error(error, target) from None
     rows = list(dict.fromkeys([*known, *(copy.key_row() for copy in copies)]))
-    write_table(Rows(key.name, _KEY_COLUMNS, tuple(rows), tuple(range(len(rows)))), key)
+    write_table(Rows(key.name, KEY_COLUMNS, tuple(rows), tuple(range(len(rows)))), key)
     broken = sum(not _write(copy, source, target, keep_characteristics) for copy in counted(copies, COPYING, on_event))
     if broken:
         notes.append(
@@ -123,11 +123,12 @@ def _without_burned_in(headers: list[Header], burned_in: bool, notes: list[Text]
     return headers
 
 
-def _known_key(key: Path) -> list[tuple[str, ...]]:
+def known_key(key: Path) -> list[tuple[str, ...]]:
+    """The rows of a key that earlier imports wrote, in the order of `KEY_COLUMNS`; none where there is no key yet."""
     if not key.exists():
         return []
     rows = read_rows(key)
-    if rows.headings != _KEY_COLUMNS:
+    if rows.headings != KEY_COLUMNS:
         raise FileError(
             "G-IO-077",
             en=f"'{key.name}' exists and is no key of an import. Name another file.",

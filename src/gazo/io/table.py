@@ -19,7 +19,7 @@ from gazo.io.opening import need_folder
 from gazo.io.rows import Rows, is_empty, plain, read_rows
 from gazo.io.where import chosen
 
-_IMAGE_NAMES = (
+IMAGE_NAMES = (
     *(
         "file",
         "filename",
@@ -126,7 +126,7 @@ def _loaded(name: str, texts: dict[str, Any], roles: dict[Role, str], finder: Fi
 
 def _image_column(rows: Rows, finder: Finder) -> str:
     """The column whose cells are files: ones with a telling name first, then any."""
-    telling = [heading for name in _IMAGE_NAMES for heading in rows.headings if plain(heading).casefold() == name]
+    telling = [heading for name in IMAGE_NAMES for heading in rows.headings if plain(heading).casefold() == name]
     for heading in dict.fromkeys([*telling, *rows.headings]):
         cells = [cell for cell in rows.column(heading) if not is_empty(cell)]
         first = cells[:: max(1, len(cells) // _LOOKED_AT)][:_LOOKED_AT]

@@ -71,9 +71,13 @@ def follow(folder: Path, goes_on: Callable[[], bool], *, start: int = 0) -> Iter
 def _event(line: bytes) -> Event | None:
     """The event of a line; a line that a killed worker left half written is passed over."""
     try:
-        stored: dict[str, Any] = from_json(json.loads(line))
+        return event_of(from_json(json.loads(line)))
     except ValueError:
         return None
+
+
+def event_of(stored: dict[str, Any]) -> Event:
+    """The event of a line that was parsed."""
     stage = stored["stage"]
     return Event(
         stage if isinstance(stage, Text) else Text("", ""), stored["done"], stored["total"], stored["facts"], stored["note"]

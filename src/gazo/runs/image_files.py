@@ -28,6 +28,7 @@ from gazo.io.opening import start_of, unreadable
 from gazo.io.raw import read_raw
 from gazo.io.rows import plain
 
+IMAGES = "images"  # below a run folder: the images that the run made
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
 _NO_PIXELS = (".json", ".txt", ".csv", ".tsv", ".xlsx", ".xml", ".md", ".html", ".pdf", ".zip")
 

@@ -9,6 +9,7 @@ import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from gazo.core.errors import OptionError, nearest
@@ -73,6 +74,16 @@ def inputs_of(entry: Entry) -> tuple[Input, ...]:
         for argument in inspect.signature(function).parameters.values()
         if argument.kind in (argument.POSITIONAL_ONLY, argument.POSITIONAL_OR_KEYWORD)
     )
+
+
+def is_folder(given: Input) -> bool:
+    """Whether it is no input but the folder to write into, which every door gives by itself."""
+    return issubclass(given.kind, Path)
+
+
+def is_volume(given: Input) -> bool:
+    """Whether a folder named for an input is one volume: where one image is wanted, or volumes by name."""
+    return not given.many or given.name.startswith("volume")
 
 
 def image_operations() -> list[Entry]:

@@ -13,7 +13,7 @@ from gazo.core.progress import OnEvent, quiet
 from gazo.core.registry import Entry
 from gazo.runs.given import Given, file_entries, result_entries, source_of
 from gazo.runs.image_files import Opening
-from gazo.runs.inputs import inputs_of, operation_named
+from gazo.runs.inputs import inputs_of, is_folder, operation_named
 from gazo.runs.recipe import Recipe, environment, write_recipe
 from gazo.runs.start import default_threads
 from gazo.runs.workspace import new_run_folder
@@ -66,7 +66,8 @@ def _whole(entry: Entry, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _need_all(entry: Entry, given: Given) -> None:
-    missing = [one for one in inputs_of(entry) if one.required and one.name not in given.files and one.name not in given.results]
+    wanted = [one for one in inputs_of(entry) if one.required and not is_folder(one)]
+    missing = [one for one in wanted if one.name not in given.files and one.name not in given.results]
     if missing:
         raise OptionError(
             "G-RUN-038",

@@ -25,18 +25,25 @@ def measure(recipe: Recipe, place: Path, on_event: OnEvent) -> Any:
     """The result of a recipe; other content than it was made with is refused."""
     entry = operation_named(recipe.task[1], recipe.task[0])
     on_event(Event(entry.label, 0, 1))
-    given = given_in(recipe, place)
-    need_same_files(recipe, given)
-    opening = opening_of(recipe.source, measuring=True)
-    values = {one.name: _value(one, given, opening) for one in inputs_of(entry)}
-    drawn: dict[str, Any] = {"seed": recipe.seed, "rng": generator(recipe.seed, entry.name), "on_event": on_event}
-    drawn = {name: value for name, value in drawn.items() if wants(entry, name)}
-    found = entry.target(**{name: v for name, v in values.items() if v is not None}, **recipe.options, **drawn)
+    found = entry.target(**arguments_of(recipe, place, on_event))
     on_event(Event(entry.label, 1, 1))
+    given = given_in(recipe, place)
     processed = any(for_presentation(path) for files in given.files.values() for path in files.paths)
     if processed and isinstance(found, Measurement):
         found = replace(found, warnings=(_FOR_PRESENTATION, *found.warnings))
     return found
+
+
+def arguments_of(recipe: Recipe, place: Path, on_event: OnEvent, **more: Any) -> dict[str, Any]:
+    """Everything a recipe's operation is called with: inputs, options, and what it wants to draw from or to write into."""
+    entry = operation_named(recipe.task[1], recipe.task[0])
+    given = given_in(recipe, place)
+    need_same_files(recipe, given)
+    opening = opening_of(recipe.source, measuring=True)
+    values = {one.name: _value(one, given, opening) for one in inputs_of(entry)}
+    drawn: dict[str, Any] = {"seed": recipe.seed, "rng": generator(recipe.seed, entry.name), "on_event": on_event, **more}
+    drawn = {name: value for name, value in drawn.items() if wants(entry, name)}
+    return {name: v for name, v in values.items() if v is not None} | dict(recipe.options) | drawn
 
 
 def _value(one: Input, given: Given, opening: Opening) -> Any:

@@ -9,35 +9,58 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from gazo.core.errors import RunError
 from gazo.core.files import write_json
 from gazo.core.language import Text
 
+if TYPE_CHECKING:
+    import psutil
+
 HEARTBEAT_SECONDS = 2.0
+LAUNCHED = "launched.json"  # which process was started for a run
+CANCEL = "CANCEL"  # the file that asks a worker to end
+STARTING_SECONDS = 10.0  # so long a process that was just asked for may be invisible
 STATES = {
     "made": Text("未開始", "not begun"),
+    "starting": Text("起動中", "starting"),
     "queued": Text("順番待ち", "waiting"),
     "running": Text("実行中", "running"),
     "stopped": Text("中断", "stopped"),
+    "cancelled": Text("取り消し", "cancelled"),
     "failed": Text("失敗", "failed"),
     "finished": Text("完了", "finished"),
 }
 
 
+UNDER_WAY = ("starting", "queued", "running")
+
+
 def read_status(folder: Path) -> dict[str, Any]:
-    """The last status of a run. A run whose process is gone without saying so is "stopped"."""
+    """The last status of a run.
+
+    What is found in the folder decides, so nobody has to be there when a process dies: a run whose process is gone without saying
+    so is "stopped", and "cancelled" where that was asked for.
+    """
     try:
         status: dict[str, Any] = json.loads((folder / "status.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         status = {"state": "made"}
-    if status["state"] in ("running", "queued") and not alive(folder):
+    just_asked = status["state"] == "starting" and time.time() - status["time"] < STARTING_SECONDS
+    if status["state"] in UNDER_WAY and not just_asked and not alive(folder):
         status["state"] = "stopped"
+    if status["state"] in ("made", "stopped") and cancel_asked(folder):
+        status["state"] = "cancelled"
     beat = folder / "heartbeat"
     if status["state"] == "running" and beat.exists():
         status["silent_s"] = round(time.time() - beat.stat().st_mtime, 1)
     return status
+
+
+def cancel_asked(folder: Path) -> bool:
+    """Whether somebody wants the run to end; the worker looks for it after every batch."""
+    return (folder / CANCEL).exists()
 
 
 def write_status(folder: Path, **facts: Any) -> None:
@@ -46,12 +69,30 @@ def write_status(folder: Path, **facts: Any) -> None:
 
 
 def alive(folder: Path) -> bool:
-    """Whether a process works on the run: it holds the lock until it ends, however it ends."""
+    """Whether a process works on the run or is starting to."""
+    return locked(folder) or process_of(folder / LAUNCHED) is not None
+
+
+def locked(folder: Path) -> bool:
+    """Whether a worker owns the run: it holds the lock until it ends, however it ends."""
     try:
         with _held(folder / "lock") as mine:
             return not mine
     except OSError:
         return False
+
+
+def process_of(file: Path) -> psutil.Process | None:
+    """The process a lock or a launch record names. Another with the same number, or one that is dead but not yet buried, is not it."""
+    import psutil
+
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        process = psutil.Process(stored["pid"])
+        same = abs(process.create_time() - stored["created"]) < 1.0
+        return process if same and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD) else None
+    except (OSError, ValueError, KeyError, psutil.Error):
+        return None
 
 
 @contextmanager

@@ -139,7 +139,7 @@ def environment() -> dict[str, Any]:
 def with_own_files(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The options with every file they name copied into the run folder, so that the run needs no path outside it."""
     kept = {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
-    for name in ("network", "weights"):
+    for name in ("network", "weights", "start"):
         if isinstance(kept.get(name), str):
             kept[name] = _own(kept[name], folder)
     if "networks" in kept:
@@ -150,8 +150,10 @@ def with_own_files(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 def _own(value: str, folder: Path) -> str:
     """A file named by an option as the run's copy of it; any other value unchanged."""
     prefix, path, rest = ("file:", *value[5:].partition(":")[::2]) if value.startswith("file:") else ("", value, "")
+    if value.startswith("design:"):
+        prefix, path, rest = "design:", value.removeprefix("design:"), ""
     file = Path(path).expanduser()
-    if not file.is_file():
+    if not file.is_file() or (prefix == "design:" and file.suffix != ".json"):
         return value
     content = file.read_bytes()
     copy = folder / "files" / file.name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from gazo.runs.sections import sections
 from gazo.runs.words import entries_in_words
 
 ROWS_SHOWN = 20
+COLUMNS_SHOWN = 12  # of a long table; more would be cut off at the edge of the paper
 
 
 def write_outputs(folder: Path, outcome: Any, recipe: Recipe) -> Path:
@@ -47,23 +50,73 @@ def write_page(path: Path, outcome: Any, *, name: str, language: Language) -> No
 
 
 def _write(path: Path, parts: tuple[Section, ...], name: str, chosen: Language, recipe: Recipe | None) -> None:
+    write_text(path, _page([_Chapter(name, parts, recipe)], name, chosen))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run that a report tells of.
+
+    Parameters
+    ----------
+    name : its folder's name, by which it can be repeated.
+    outcome, recipe : its result and where that came from.
+    title : heading of its chapter, where several runs stand in one report.
+    left_out : keys of the sections that the reader does not want ("recipe" too).
+    """
+
+    name: str
+    outcome: Any
+    recipe: Recipe | None = None
+    title: str = ""
+    left_out: frozenset[str] = frozenset()
+
+
+def page_of(told: Sequence[Told], *, language: Language, title: str = "") -> str:
+    """One page about a run, or about several with a table of contents."""
+    chapters = []
+    for one in told:
+        parts = tuple(part for part in sections(one.outcome) if part.key not in one.left_out)
+        chapters.append(_Chapter(one.name, parts, None if "recipe" in one.left_out else one.recipe, one.title))
+    return _page(chapters, " / ".join(one.title or one.name for one in told), language, title)
+
+
+@dataclass(frozen=True)
+class _Chapter:
+    name: str
+    parts: tuple[Section, ...]
+    recipe: Recipe | None
+    title: str = ""
+
+
+def _page(chapters: Sequence[_Chapter], name: str, chosen: Language, title: str = "") -> str:
+    several = len(chapters) > 1
     with speaking(chosen):
-        page = _template().render(
+        page: str = _template().render(
             lang=chosen,
-            title=Text("研究報告", "Study report"),
+            title=title or Text("研究報告", "Study report"),
             run=name,
-            parts=[_shown(part) for part in parts],
-            recipe=_recipe_rows(recipe) if recipe else [],
+            several=several,
+            chapters=[
+                {
+                    "id": f"{number}-" if several else "",
+                    "name": chapter.name,
+                    "title": chapter.title or chapter.name,
+                    "parts": [_shown(part) for part in chapter.parts],
+                    "recipe": _recipe_rows(chapter.recipe) if chapter.recipe else [],
+                }
+                for number, chapter in enumerate(chapters, 1)
+            ],
             words=_WORDS,
         )
-    write_text(path, page)
+    return page
 
 
 _WORDS = {
     "contents": Text("目次", "Contents"),
     "recipe": Text("再現のための記録", "How to repeat this"),
     "repeat": Text("同じ結果を得るには:", "To get the same numbers:"),
-    "more": Text("全行は tables フォルダの CSV にあります。", "All rows are in the CSV file in the tables folder."),
+    "more": Text("表の全体は tables フォルダの CSV にあります。", "The whole table is in the CSV file in the tables folder."),
     "research": Text("研究用。診断には使用できません。", "For research only; not for diagnosis."),
     "caution": Text("注意", "Caution"),
 }
@@ -93,12 +146,14 @@ def _shown(part: Section) -> dict[str, Any]:
 
 def _cut(table: Table, whole: bool) -> dict[str, Any]:
     rows = table.rows if whole else table.rows[:ROWS_SHOWN]
+    columns = len(table.headings) if whole else COLUMNS_SHOWN
     return {
         "title": table.title,
-        "headings": table.headings,
-        "rows": rows,
+        "headings": table.headings[:columns],
+        "rows": [row[:columns] for row in rows],
         "notes": table.notes,
-        "cut": len(rows) < len(table.rows),
+        "wide": min(columns, len(table.headings)) > 7,
+        "cut": len(rows) < len(table.rows) or columns < len(table.headings),
     }
 
 

@@ -50,7 +50,7 @@ def result_input(word: str, kind: type, place: Path) -> Any:
 
 def _part(outcome: Any, field: str, kind: type) -> Any:
     """A field of a result, or an item of a field that holds several; without a field the only one that fits, or the result itself."""
-    fitting = dict(_fitting(outcome, kind))
+    fitting = dict(fitting_parts(outcome, kind))
     if not field:
         return next(iter(fitting.values())) if len(fitting) == 1 and not isinstance(outcome, kind) else outcome
     if field not in fitting:
@@ -63,7 +63,7 @@ def _part(outcome: Any, field: str, kind: type) -> Any:
     return fitting[field]
 
 
-def _fitting(outcome: Any, kind: type) -> Iterator[tuple[str, Any]]:
+def fitting_parts(outcome: Any, kind: type) -> Iterator[tuple[str, Any]]:
     """Everything of a class that a result holds, by its name."""
     for field in dataclasses.fields(outcome) if dataclasses.is_dataclass(outcome) else ():
         value = getattr(outcome, field.name)

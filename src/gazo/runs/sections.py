@@ -13,9 +13,11 @@ from gazo.core.errors import RunError
 from gazo.core.language import Text
 from gazo.core.results import Curve, Estimate, Measurement, Surface, Table, number_text
 from gazo.learn.classify.results import ClassificationStudy
+from gazo.learn.classify.search_results import NetworkSearchStudy
 from gazo.learn.classify.side_by_side import NetworkComparisonStudy
 from gazo.runs.compare_measurements import MeasurementComparison, comparison_sections
 from gazo.runs.measurement_sections import measurement_sections, single_section
+from gazo.runs.search_sections import search_sections
 from gazo.runs.section import Picture, Section
 from gazo.runs.words import method_in_words
 from gazo.stats.auc import PairedComparison
@@ -94,6 +96,7 @@ def _(study: NetworkComparisonStudy) -> tuple[Section, ...]:
 
 
 sections.register(Measurement)(measurement_sections)
+sections.register(NetworkSearchStudy)(search_sections)
 sections.register(MeasurementComparison)(comparison_sections)
 for _kind in (Curve, Surface, Table):
     sections.register(_kind)(single_section)
@@ -111,7 +114,8 @@ def interval(estimate: Estimate) -> str:
     value = f"{number_text(estimate.value)} {estimate.unit.strip()}".strip()
     if estimate.low is None or estimate.high is None:
         return value
-    return f"{value} ({100 * estimate.level:g} % CI {number_text(estimate.low)}–{number_text(estimate.high)})"
+    what = Text("範囲", "range") if estimate.method.startswith("range") else f"{100 * estimate.level:g} % CI"
+    return f"{value} ({what} {number_text(estimate.low)}–{number_text(estimate.high)})"
 
 
 def metrics_table(metrics: tuple[Estimate, ...], baseline: tuple[Estimate, ...] = ()) -> Table:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,10 @@ from gazo.core.methods import options_of
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.datasets.source import open_images
 from gazo.learn.protocol import Protocol
+from gazo.nets.design.stored import with_stored_designs
 from gazo.runs.events import follow
 from gazo.runs.given import relink_files
+from gazo.runs.launch import end, family, start_worker
 from gazo.runs.ownership import STATES, alive, read_status
 from gazo.runs.processed import with_images
 from gazo.runs.recipe import CHAIN, Recipe, environment, read_recipe, with_own_files, write_recipe
@@ -60,7 +61,7 @@ def make_run(
     processes : how many processes train together, through PyTorch's launcher.
     """
     entry = entry_of(task)
-    spec = entry.target(**options)
+    spec = entry.target(**with_stored_designs(options, place))
     images = open_images(path, **source, cache=place / "cache")
     spec.preflight(images, Protocol(**protocol), seed=seed)
     for note in images.notes:
@@ -111,39 +112,13 @@ def relink(recipe: Recipe, data: Path, *, place: Path) -> None:
 @contextmanager
 def working(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Start the worker of a run; it is stopped when the block is left by an interrupt, and can be resumed."""
-    if alive(folder):
-        raise RunError(
-            "G-RUN-011",
-            en=f"'{folder.name}' is being worked on already.",
-            ja=f"「{folder.name}」はすでに処理中です。",
-        )
-    recipe = read_recipe(folder)
-    command = [sys.executable, "-m", "gazo.runs.worker", str(folder)]
-    if recipe.processes > 1:
-        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={recipe.processes}"]
-        command = [sys.executable, *launcher, *command[1:]]
-    with open(folder / "worker.log", "ab") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    process = start_worker(folder)
     try:
         yield process
     except BaseException:
-        _stop(process)
+        end(family(folder))
+        process.wait()
         raise
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a worker and everything it started."""
-    import psutil
-
-    try:
-        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return
-    for member in family:
-        with suppress(psutil.NoSuchProcess):
-            member.terminate()
-    for member in psutil.wait_procs(family, timeout=10)[1]:
-        member.kill()
 
 
 def run(folder: Path, *, on_event: OnEvent = quiet) -> dict[str, Any]:
@@ -173,6 +148,12 @@ def _ended(folder: Path, exit_code: int | None) -> dict[str, Any]:
     if status["state"] == "failed":
         ja, en = status["error"]
         raise RunError(status["code"], en=en, ja=ja)
+    if status["state"] == "cancelled":
+        raise RunError(
+            "G-JOB-004",
+            en=f"the run '{folder.name}' was cancelled. Go on with `gazo run --resume {folder.name}`.",
+            ja=f"実行「{folder.name}」は取り消されました。`gazo run --resume {folder.name}` で続きから再開できます。",
+        )
     if status["state"] != "finished":
         code = Text("", "") if exit_code is None else Text(f" (終了コード {exit_code})", f" (exit code {exit_code})")
         raise RunError(

@@ -61,18 +61,26 @@ def chain_step(name: str, options: Mapping[str, Any]) -> ChainStep:
 def read_steps(path: Path) -> tuple[ChainStep, ...]:
     """The chain in a JSON file: ``{"steps": [{"operation": "unsharp-mask", "options": {"radius_mm": 2}}, ...]}``, a recipe or a manifest."""
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise unreadable(path, error) from None
     except ValueError:
-        stored = None
-    steps = steps_in(stored)
+        text = ""
+    return steps_in_text(text, path.name)
+
+
+def steps_in_text(text: str, name: str) -> tuple[ChainStep, ...]:
+    """As `read_steps`, from the text of a file of that name."""
+    try:
+        steps = steps_in(json.loads(text))
+    except ValueError:
+        steps = ()
     if not steps:
         raise FileError(
             "G-RUN-030",
-            en=f"'{path.name}' holds no chain; a JSON file is needed with "
+            en=f"'{name}' holds no chain; a JSON file is needed with "
             '{"steps": [{"operation": "unsharp-mask", "options": {"radius_mm": 2}}]}.',
-            ja=f"「{path.name}」に処理の並びがありません。次の形の JSON が必要です: "
+            ja=f"「{name}」に処理の並びがありません。次の形の JSON が必要です: "
             '{"steps": [{"operation": "unsharp-mask", "options": {"radius_mm": 2}}]}。',
         )
     return steps
@@ -85,7 +93,23 @@ def steps_in(stored: Any) -> tuple[ChainStep, ...]:
     steps = stored.get("steps") if isinstance(stored, Mapping) else None
     if not isinstance(steps, Sequence) or not all(isinstance(s, Mapping) and isinstance(s.get("operation"), str) for s in steps):
         return ()
+    for step in steps:
+        _need_known(step)
     return tuple(chain_step(step["operation"], step.get("options") or {}) for step in steps)
+
+
+def _need_known(step: Mapping[str, Any]) -> None:
+    """Refuse what would be passed over in silence: an option that does not stand below "options"."""
+    strange = sorted(step.keys() - {f.name for f in fields(ChainStep)})
+    options = step.get("options") or {}
+    if strange or not isinstance(options, Mapping):
+        raise FileError(
+            "G-RUN-041",
+            en=f"a step holds 'operation' and, below 'options', its options by name; '{strange[0] if strange else 'options'}' came in the step "
+            f'{step["operation"]}. Write {{"operation": "unsharp-mask", "options": {{"radius_mm": 2}}}}.',
+            ja=f"処理の 1 項目には operation と、options の中にオプションを書きます。{step['operation']} の項目に「{strange[0] if strange else 'options'}」がありました。"
+            '次の形で書いてください: {"operation": "unsharp-mask", "options": {"radius_mm": 2}}。',
+        )
 
 
 def other_inputs(steps: Sequence[ChainStep]) -> dict[str, Input]:

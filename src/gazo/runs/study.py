@@ -6,12 +6,15 @@ It lies in the workspace as ``studies/NAME/study.json``. Runs are named, data kn
 from __future__ import annotations
 
 import json
+import os
 import re
+import secrets
+import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
@@ -39,6 +42,14 @@ class DataReference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What was answered to an item of the reporting checklist: whether the paper says it, and where or what."""
+
+    state: Literal["open", "reported", "not applicable"] = "open"
+    text: Annotated[str, StringConstraints(max_length=5000)] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """What belongs together, and the facts to report.
 
@@ -51,6 +62,7 @@ class Study:
     exclusions : who was left out, and why.
     runs : names of run folders in the same workspace.
     data : what these runs were made from.
+    checklist : answers by the key of the item (`gazo.runs.study_checklist`).
     """
 
     name: Name
@@ -62,6 +74,7 @@ class Study:
     notes: str = ""
     runs: tuple[Name, ...] = ()
     data: tuple[DataReference, ...] = ()
+    checklist: Mapping[str, Answer] = field(default_factory=dict)
     format: int = FORMAT
 
 
@@ -128,6 +141,17 @@ def study_in(file: Path) -> Study:
             en=f"this is no study of gazo: its study.json is missing or wrong at '{where}'. Use one that gazo wrote.",
             ja=f"gazo の研究ではありません。study.json がないか、「{where}」が正しくありません。gazo が作成したものを使ってください。",
         ) from None
+
+
+def delete_study(name: str, place: Path) -> None:
+    """Remove a study; its runs and images stay."""
+    study = read_study(name, place)
+    gone = place / "cache" / f"deleted-study-{secrets.token_hex(4)}"  # out of sight in one step, then file by file
+    try:
+        os.replace(_file(study.name, place).parent, gone)
+    except OSError as error:
+        raise storage_error(error, study.name) from None
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def list_studies(place: Path) -> list[str]:

@@ -14,15 +14,17 @@ from typing import Any
 from gazo.core.errors import GazoError, RunError
 from gazo.core.files import write_json, write_text
 from gazo.core.language import Text, speaking
-from gazo.core.progress import Event, OnEvent, quiet
+from gazo.core.progress import Cancelled, Event, OnEvent, quiet
 from gazo.core.results import to_json
 from gazo.runs.events import EventLog
-from gazo.runs.ownership import device_slot, owning, write_status
+from gazo.runs.overview import headline_of
+from gazo.runs.ownership import cancel_asked, device_slot, owning, write_status
 from gazo.runs.recipe import Recipe, read_recipe
 from gazo.runs.report import write_outputs
 from gazo.runs.tasks import perform
 
 STATUS_SECONDS = 0.5
+CANCELLED = 3  # exit code; not 0, so that a launcher of several processes ends the others
 
 
 def work(folder: Path) -> None:
@@ -34,9 +36,14 @@ def work(folder: Path) -> None:
         return
     with owning(folder), EventLog(folder) as log:
         started = time.time()
-        write_status(folder, state="running", started=started)
         try:
-            _make(folder, _reporting(folder, log, started))
+            _heed(folder)
+            write_status(folder, state="running", started=started)
+            headline = _make(folder, _reporting(folder, log, started))
+        except Cancelled:
+            write_status(folder, state="cancelled", started=started, seconds=time.time() - started)
+            log(Event(Text("取り消し", "Cancelled")))
+            raise
         except GazoError as error:
             with suppress(GazoError):  # a full disk must not hide the first error
                 _failed(folder, log, error)
@@ -44,14 +51,15 @@ def work(folder: Path) -> None:
         except Exception:
             fault = _our_fault()
             with suppress(GazoError):
-                write_text(folder / "trace.log", _without_places(traceback.format_exc(), folder))
+                write_text(folder / "trace.log", without_places(traceback.format_exc(), folder))
                 _failed(folder, log, fault)
             raise fault from None
-        write_status(folder, state="finished", seconds=time.time() - started)
+        write_status(folder, state="finished", seconds=time.time() - started, headline=headline)
         log(Event(Text("完了", "Finished"), 1, 1))
 
 
-def _make(folder: Path, on_event: OnEvent) -> None:
+def _make(folder: Path, on_event: OnEvent) -> list[Any]:
+    """The run itself; the numbers that stand for it in a list of runs."""
     from threadpoolctl import threadpool_limits
 
     from gazo.training.devices import world
@@ -68,6 +76,7 @@ def _make(folder: Path, on_event: OnEvent) -> None:
             write_json(folder / "results.json", to_json(outcome))
             on_event(Event(Text("報告書の作成", "Writing the report")))
             write_outputs(folder, outcome, recipe)
+    return [to_json(estimate) for estimate in headline_of(outcome)]
 
 
 @contextmanager
@@ -76,6 +85,7 @@ def _learning(folder: Path, recipe: Recipe) -> Iterator[None]:
     from gazo.training.devices import pick_device, repeatable, world
 
     def waiting() -> None:
+        _heed(folder)
         write_status(folder, state="queued")
 
     device = str(pick_device(str(recipe.options.get("device", "auto"))))
@@ -84,12 +94,18 @@ def _learning(folder: Path, recipe: Recipe) -> Iterator[None]:
         yield
 
 
+def _heed(folder: Path) -> None:
+    if cancel_asked(folder):
+        raise Cancelled
+
+
 def _reporting(folder: Path, log: EventLog, started: float) -> OnEvent:
-    """Write every event to the log and, now and then, to the status."""
+    """Write every event to the log and, now and then, to the status; the work ends here when that was asked for."""
     last = [0.0]
 
     def report(event: Event) -> None:
         log(event)
+        _heed(folder)
         now = time.monotonic()
         if now - last[0] > STATUS_SECONDS:
             last[0] = now
@@ -104,7 +120,7 @@ def _failed(folder: Path, log: EventLog, error: GazoError) -> None:
     log(Event(Text("失敗", "Failed"), note=error.text))
 
 
-def _without_places(text: str, folder: Path) -> str:
+def without_places(text: str, folder: Path) -> str:
     """A trace without the folders of this machine, so that it can be sent."""
     for place, name in (
         (str(folder.parents[1]), "WORKSPACE"),
@@ -133,6 +149,8 @@ def main() -> int:
     except GazoError as error:
         print(error, file=sys.stderr)
         return 1
+    except Cancelled:
+        return CANCELLED
     return 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gazo.core.errors import RunError, nearest
 from gazo.core.files import storage_error
+from gazo.runs.kept import kept
 
 
 def workspace(path: Path | str | None = None) -> Path:
@@ -42,14 +43,14 @@ def run_folders(place: Path) -> list[Path]:
 
 
 def find_run(name: str | Path, place: Path) -> Path:
-    """A run by its folder, its name in the workspace, a part of the name that only one run has, or "last"."""
+    """A run by its folder, the name a person gave it, its name in the workspace, a part of that which only one run has, or "last"."""
     direct = Path(name).expanduser()
     if (direct / "recipe.json").exists():
         return direct.absolute()
     runs = run_folders(place)
     if str(name) == "last" and runs:
         return runs[-1]
-    found = [run for run in runs if str(name) in run.name]
+    found = [run for run in runs if kept(run).name == str(name)] or [run for run in runs if str(name) in run.name]
     if len(found) == 1:
         return found[0]
     hint = nearest(str(name), [run.name for run in (found or runs)[-20:]])

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from gazo.core.errors import RunError
 from gazo.core.language import Text
-from gazo.core.progress import Event, OnEvent, quiet
+from gazo.core.progress import Cancelled, Event, OnEvent, quiet
 from gazo.core.seeds import derived_seed
 from gazo.training.checkpoint import load_checkpoint, save_checkpoint
 from gazo.training.devices import agreed, arithmetic, averaged, join_world, pick_device, reduced, world
@@ -113,7 +113,13 @@ def train(
             if options.keep == "best":
                 state.best_weights = copy.deepcopy(engine.weights(state))
         state.epoch += 1
-        on_event(Event(Text("学習", "Training"), state.epoch, options.epochs, {"epoch": state.epoch, **row}))
+        try:
+            facts = {"epoch": state.epoch, "epochs": options.epochs, **row}
+            on_event(Event(Text("学習", "Training"), state.epoch, options.epochs, facts))
+        except Cancelled:
+            if checkpoint:
+                engine.save(checkpoint, state)
+            raise
         if checkpoint and time.monotonic() - last_save >= SECONDS_BETWEEN_CHECKPOINTS:
             engine.save(checkpoint, state)
             last_save = time.monotonic()

@@ -1,0 +1,73 @@
+/** Every operation that is not from image to image: one generated screen for measurements, simulations and whatever is registered later. */
+import { useMemo, useState } from "react";
+
+import { grouped, useCatalog, type Catalog, type Entry } from "../../form";
+import { Busy } from "../../parts/busy";
+import { Fault } from "../../parts/fault";
+import { useSay, useText } from "../../shell/language";
+import { Go, useRoute } from "../../shell/route";
+import { Task } from "./task";
+import "./measure.css";
+
+export default function Measure() {
+  const { parts } = useRoute();
+  const { catalog, find, error, loading } = useCatalog();
+  const t = useText("measure");
+  if (loading) return <Busy />;
+  if (!catalog) {
+    return (
+      <div className="page">
+        <Fault error={error} />
+      </div>
+    );
+  }
+  const [room, name] = parts;
+  const entry = room && name ? find(room, name) : undefined;
+  return (
+    <div className="measure">
+      <Choose catalog={catalog} chosen={entry} />
+      <main className="measure-main">
+        {entry ? <Task key={`${entry.room}/${entry.name}`} entry={entry} raw={catalog.raw} /> : <div className="empty">{t(name ? "unknown" : "choose")}</div>}
+      </main>
+    </div>
+  );
+}
+
+/** Whether an entry belongs here: its result is a run, and no other screen makes it. */
+const belongs = (entry: Entry) => entry.kind === "operation" && entry.room !== "learn" && (entry.makes === "result" || entry.makes === "images");
+
+function Choose({ catalog, chosen }: { catalog: Catalog; chosen: Entry | undefined }) {
+  const t = useText("measure");
+  const say = useSay();
+  const [words, setWords] = useState("");
+  const rooms = useMemo(() => {
+    const here = catalog.entries.filter(belongs);
+    const order = ["quality", ...catalog.rooms.map((room) => room.name).filter((name) => name !== "quality")];
+    return order.flatMap((name) => {
+      const groups = grouped(here.filter((entry) => entry.room === name), words);
+      const room = catalog.rooms.find((one) => one.name === name);
+      return room && groups.length ? [{ ...room, groups }] : [];
+    });
+  }, [catalog, words]);
+  return (
+    <nav className="measure-choose" aria-label={t("tasks")}>
+      <input type="search" placeholder={t("search")} aria-label={t("search")} value={words} onChange={(event) => setWords(event.target.value)} />
+      {rooms.map((room) => (
+        <section key={room.name}>
+          <h2>{say(room.label)}</h2>
+          {room.groups.map((group) => (
+            <div key={group.id} className="measure-group">
+              <h3>{say(group.label)}</h3>
+              {group.entries.map((entry) => (
+                <Go key={entry.name} to={`/measure/${entry.room}/${entry.name}`} className="measure-entry" aria-current={entry === chosen ? "page" : undefined}>
+                  {say(entry.label)}
+                </Go>
+              ))}
+            </div>
+          ))}
+        </section>
+      ))}
+      {!rooms.length && <p className="soft">{t("nothing_found")}</p>}
+    </nav>
+  );
+}
