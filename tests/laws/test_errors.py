@@ -31,6 +31,7 @@ PREFIXES = {
     "FIG": {"runs"},
     "STU": {"runs"},
     "CLI": {"cli"},
+    "EXP": {"runs", "web", "cli"},
 }
 
 

@@ -10,7 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gazo.core.errors import DataError, FileError, OptionError
-from gazo.nets.design import KINDS, PRESETS, Design, Link, Placed, analyse, build_design, edited, from_json, laid_out, preset, to_json
+from gazo.nets.design import (
+    KINDS,
+    PRESETS,
+    Design,
+    Link,
+    Placed,
+    analyse,
+    build_design,
+    edited,
+    from_json,
+    laid_out,
+    preset,
+    to_json,
+)
 from gazo.nets.design.edits import STEP
 from gazo.nets.design.layout import COLUMN
 from gazo.nets.design.presets import Sketch

@@ -16,7 +16,18 @@ ENDS = {"input", "vector-input", "output"}
 IMAGES = st.tuples(st.sampled_from([1, 2, 3, 4, 8, 12]), st.integers(1, 20), st.integers(1, 20))
 LISTS = st.tuples(st.integers(1, 40))
 MOST = {"maps": 24, "units": 40, "kernel": 6, "channels": 12, "rows": 8, "columns": 8, "stride": 4, "padding": 3, "dilation": 3}
-MOST |= {"repeats": 3, "side": 9, "multiplier": 3, "groups": 6, "extra": 3, "top": 4, "bottom": 4, "left": 4, "right": 4, "factor": 4}
+MOST |= {
+    "repeats": 3,
+    "side": 9,
+    "multiplier": 3,
+    "groups": 6,
+    "extra": 3,
+    "top": 4,
+    "bottom": 4,
+    "left": 4,
+    "right": 4,
+    "factor": 4,
+}
 
 
 def options(kind):
@@ -73,7 +84,9 @@ def test_rules_are_those_of_torch(name, draw):
     except Misfit as wrong:
         assert wrong.text.ja
         assert wrong.text.en
-        assume(name != "crop")  # a slice beyond the edge counts from the other side
+        # torch takes a list for an image of one row, a slice beyond the edge from the other side, and lets an even window shrink the image
+        assume(len(first) == 3 or name in ("dense", "sampling", "group-norm", "reshape"))
+        assume(name != "crop" and (name != "convolution-unit" or block.kernel % 2))
         assert not works(block.layer(*shapes), shapes)
         return
     assert (shape, block.parameters(*shapes), block.multiply_adds(*shapes)) == run(block.layer(*shapes), shapes)

@@ -9,7 +9,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from gazo.nets import create
-from gazo.nets.design import PRESETS, adapted, analyse, build_design, from_json, preset, to_json, design_to_python
+from gazo.nets.design import PRESETS, adapted, analyse, build_design, design_to_python, from_json, preset, to_json
 from gazo.nets.design.building import variables
 
 CLASSIFIERS = ("lenet", "alexnet", "vgg16", "resnet18")

@@ -187,7 +187,7 @@ def test_bad_input_ends_in_a_sentence(white):
         nps_iec([])
     with pytest.raises(OptionError, match="G-QUA-204"):
         nps_iec([white], field_mm=20.0)
-    with pytest.raises(OptionError, match="G-QUA-204"):
+    with pytest.raises(ImageError, match="G-QUA-342"):
         wiener_spectrum_2d([Image(np.ones((1, 1)), spacing_mm=(1, 1))])
     with pytest.raises(OptionError, match="G-QUA-205"):
         nps_iec([white], overlap_px=256)

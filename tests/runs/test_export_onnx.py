@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from gazo.core.errors import MissingError, OptionError, RunError
+from gazo.core.errors import MissingError, RunError
 from gazo.core.imageset import ImageSet
 from gazo.runs import export_onnx as export
-from gazo.runs.export_parts import make_part
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +23,9 @@ def taught(network="lenet", classes=2, **options):
     return spec.fit(set_, seed=0, validation_share=0), set_
 
 
-@pytest.mark.parametrize(("network", "options"), [("lenet", {"mirror": True}), ("small_resnet", {}), ("small_resnet", {"classes": 3})])
+@pytest.mark.parametrize(
+    ("network", "options"), [("lenet", {"mirror": True}), ("small_resnet", {}), ("small_resnet", {"classes": 3})]
+)
 def test_the_model_says_what_gazo_says(tmp_path, network, options):
     onnxruntime = pytest.importorskip("onnxruntime")
     from gazo.learn.classify.fitted import FittedClassifier
@@ -64,7 +65,3 @@ def test_without_the_packages_the_extra_is_named(tmp_path, monkeypatch):
     with pytest.raises(MissingError, match=r"gazo\[onnx\]"):
         export.export_onnx(tmp_path, tmp_path / "model.onnx")
 
-
-def test_a_run_without_a_network_has_no_model(tmp_path):
-    with pytest.raises(OptionError, match="G-EXP-022"):
-        make_part(tmp_path, "onnx", tmp_path)

@@ -51,7 +51,9 @@ def started(script, *arguments, cwd):
     """A process that knows no workspace."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GAZO")}
     command = [sys.executable, str(script), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env={**clean, "HOME": str(cwd), "OMP_NUM_THREADS": "1"}, timeout=300)
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env={**clean, "HOME": str(cwd), "OMP_NUM_THREADS": "1"}, timeout=300
+    )
 
 
 def spoilt(script, old, new):
@@ -90,7 +92,9 @@ def test_a_measurement_with_images(place, images, tmp_path):
 @pytest.mark.slow
 def test_a_measurement_of_another_result(place, images, tmp_path):
     given = Given({"images": files_at([images / "flats"])})
-    first = make_measurement(("quality", "nps-iec"), given, place=place, options={"roi_px": 32, "field_mm": 14.0}, opening=Opening())
+    first = make_measurement(
+        ("quality", "nps-iec"), given, place=place, options={"roi_px": 32, "field_mm": 14.0}, opening=Opening()
+    )
     work(first)
     from gazo.quality import NoisePowerSpectrum
 
@@ -164,7 +168,9 @@ def test_every_number_of_a_result_is_compared():
     told = numbers_in(found)
     assert told
     assert all(eval(f"result.{where}", {"result": found}) == value for _, where, value in told)  # noqa: S307
-    assert {name for name, _, _ in told} >= {getattr(found, f).name.en for f in vars(found) if isinstance(getattr(found, f), Estimate)}
+    assert {name for name, _, _ in told} >= {
+        getattr(found, f).name.en for f in vars(found) if isinstance(getattr(found, f), Estimate)
+    }
 
 
 def test_a_run_of_several_processes_is_refused():
@@ -176,7 +182,9 @@ def test_a_run_of_several_processes_is_refused():
 def test_files_of_the_run_stand_beside_the_script():
     from gazo.runs.export_script_lines import arguments_of, call_of
 
-    lines = call_of("method", "Classifier", arguments_of({"network": "file:files/net.py:Net", "weights": "files/w.safetensors", "epochs": 2}))
+    lines = call_of(
+        "method", "Classifier", arguments_of({"network": "file:files/net.py:Net", "weights": "files/w.safetensors", "epochs": 2})
+    )
     assert lines[1] == "    network=f\"file:{HERE / 'files/net.py:Net'}\","
     assert lines[2] == "    weights=f\"{HERE / 'files/w.safetensors'}\","
     assert lines[3] == "    epochs=2,"

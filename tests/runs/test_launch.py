@@ -163,6 +163,21 @@ def test_a_worker_that_does_not_listen_is_terminated_then_killed(tmp_path, monke
     process.stdout.close()
 
 
+@pytest.mark.slow
+def test_who_cancels_does_not_end_the_worker_that_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(launching, "TERMINATE_SECONDS", 0.5)
+    monkeypatch.setattr(launching, "KILL_SECONDS", 1.0)
+    process = a_process(HOLDS.format(extra=""), tmp_path)
+    assert process.stdout.readline() == b"on\n"
+    cancel_soon(tmp_path)
+    (tmp_path / CANCEL).unlink()  # as a resume does
+    time.sleep(2)
+    assert process.poll() is None
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
 def test_the_promise_of_thirty_seconds():
     assert launching.TERMINATE_SECONDS <= 15
     assert launching.KILL_SECONDS < 30

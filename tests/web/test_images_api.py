@@ -1,6 +1,7 @@
 """Pixels over HTTP against numpy: exact values, regions against another rasteriser, spacing, memory, and addresses that name nothing."""
 
 import io
+import itertools
 import json
 import shutil
 
@@ -10,23 +11,48 @@ import pytest
 from scipy import ndimage
 from skimage import draw
 from skimage.measure import profile_line
+from starlette.testclient import TestClient
 
 from gazo.core.image import Image
 from gazo.io import write
 from gazo.quality.regions import angle_deg, inside, length_mm, line_profile
 from gazo.web.addresses import Found, address, file_of, image_of
+from gazo.web.app import create_app
 from gazo.web.pixels import Kept, halved
 from gazo.web.pixels_display import coded, line_for
 
 WIRE = {"u8": "<u1", "u16": "<u2", "i16": "<i2", "f32": "<f4"}
 
 
-def keep(place, name, image, ending=".tif"):
-    """An imported file, and its address."""
-    folder = place / "data" / "files" / name
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """One workspace for all of these tests."""
+    from gazo.runs.workspace import workspace
+
+    return workspace(tmp_path_factory.mktemp("pixels") / "作業 フォルダ")
+
+
+@pytest.fixture(scope="module")
+def client(place):
+    with TestClient(create_app(place), base_url="http://127.0.0.1", raise_server_exceptions=False) as made:
+        yield made
+
+
+_numbers = itertools.count(1)
+
+
+def new_folder(place):
+    """An empty folder of an imported file."""
+    folder = place / "data" / "files" / f"{next(_numbers):08x}"
     folder.mkdir(parents=True)
+    return folder
+
+
+def keep(place, image, ending=".tif"):
+    """An imported file; its address."""
+    folder = new_folder(place)
     write(image, folder / f"image{ending}")
-    return f"file:{name}"
+    return f"file:{folder.name}"
 
 
 def pixels_of(client, named, **query):
@@ -50,7 +76,7 @@ def noise():
 )
 def test_whole_numbers_arrive_as_they_are(client, place, noise, dtype, low, high, wire):
     pixels = noise.integers(low, high, (37, 53)).astype(dtype)
-    about, codes = pixels_of(client, keep(place, "0a0a0a0a", Image(pixels, spacing_mm=(0.175, 0.2))))
+    about, codes = pixels_of(client, keep(place, Image(pixels, spacing_mm=(0.175, 0.2))))
     assert (about["dtype"], about["exact"], about["full"]) == (wire, True, [1, 37, 53])
     assert np.array_equal(codes, pixels)
     assert about["spacing_mm"] == [0.0, 0.175, 0.2]
@@ -58,14 +84,14 @@ def test_whole_numbers_arrive_as_they_are(client, place, noise, dtype, low, high
 
 def test_large_whole_numbers_keep_every_step_over_a_range_of_16_bits(client, place, noise):
     pixels = noise.integers(1_000_000, 1_065_000, (30, 40)).astype(np.int32)
-    about, codes = pixels_of(client, keep(place, "0a0a0a0a", Image(pixels)))
+    about, codes = pixels_of(client, keep(place, Image(pixels)))
     assert np.array_equal(about["slope"] * codes + about["intercept"], pixels)
 
 
 def test_a_map_is_rounded_to_16_bits_and_its_values_are_asked_for_one_by_one(client, place, noise):
     pixels = noise.normal(3, 500, (40, 30)).astype(np.float32)
     pixels[5, 7] = np.nan
-    named = keep(place, "0a0a0a0a", Image(pixels, meaning="quantity", unit="HU"))
+    named = keep(place, Image(pixels, meaning="quantity", unit="HU"))
     about, codes = pixels_of(client, named)
     shown = np.where(codes == 0, np.nan, about["slope"] * codes.astype(float) + about["intercept"])
     assert about["gaps"]
@@ -84,7 +110,7 @@ def test_a_map_is_rounded_to_16_bits_and_its_values_are_asked_for_one_by_one(cli
 
 def test_levels_are_means_of_what_is_there(client, place, noise):
     pixels = noise.integers(0, 4096, (37, 54)).astype(np.uint16)
-    named = keep(place, "0a0a0a0a", Image(pixels))
+    named = keep(place, Image(pixels))
     about, codes = pixels_of(client, named, level=1)
     assert about["shape"] == [19, 27]
     assert about["full"] == [1, 37, 54]
@@ -98,7 +124,7 @@ def test_levels_are_means_of_what_is_there(client, place, noise):
 
 def test_sections_of_a_volume_in_every_direction(client, place, noise):
     volume = noise.integers(-1000, 3000, (7, 11, 13)).astype(np.int16)
-    named = keep(place, "0a0a0a0a", Image(volume, spacing_mm=(3.0, 0.5, 0.6)), ".nii.gz")
+    named = keep(place, Image(volume, spacing_mm=(3.0, 0.5, 0.6)), ".nii.gz")
     stored = image_of(named, place)
     about, codes = pixels_of(client, named)
     assert about["whole"]
@@ -114,7 +140,7 @@ def test_sections_of_a_volume_in_every_direction(client, place, noise):
 def test_a_volume_too_large_to_send_whole_comes_plane_by_plane(client, place, noise, monkeypatch):
     monkeypatch.setattr("gazo.web.routes.images.WHOLE_BYTES", 1000)
     volume = noise.integers(0, 99, (5, 20, 20)).astype(np.uint8)
-    named = keep(place, "0a0a0a0a", Image(volume, spacing_mm=(1.0, 1.0, 1.0)), ".nii.gz")
+    named = keep(place, Image(volume, spacing_mm=(1.0, 1.0, 1.0)), ".nii.gz")
     stored = image_of(named, place)
     about, codes = pixels_of(client, named)
     assert (about["whole"], about["plane"]) == (False, 2)
@@ -123,7 +149,7 @@ def test_a_volume_too_large_to_send_whole_comes_plane_by_plane(client, place, no
 
 def test_colour_keeps_its_channels(client, place, noise):
     pixels = noise.integers(0, 256, (9, 12, 3)).astype(np.uint8)
-    about, codes = pixels_of(client, keep(place, "0a0a0a0a", Image(pixels, colour=True), ".png"))
+    about, codes = pixels_of(client, keep(place, Image(pixels, colour=True), ".png"))
     assert about["colour"]
     assert np.array_equal(codes, pixels)
 
@@ -132,7 +158,7 @@ def test_colour_keeps_its_channels(client, place, noise):
 def test_statistics_of_a_region_are_those_of_numpy_on_the_mask_of_scikit_image(client, place, noise, kind):
     pixels = noise.normal(100, 20, (90, 120)).astype(np.float32)
     spacing = (0.2, 0.3)
-    named = keep(place, "0a0a0a0a", Image(pixels, spacing_mm=spacing, unit="HU"))
+    named = keep(place, Image(pixels, spacing_mm=spacing, unit="HU"))
     points = {
         "rectangle": [[10.2, 60.7], [47.9, 20.1]],
         "ellipse": [[20.3, 10.4], [90.9, 70.2]],
@@ -164,6 +190,14 @@ def test_random_polygons_hold_the_pixels_that_scikit_image_finds(noise):
         assert np.array_equal(inside("polygon", points.tolist(), (50, 50)), expected)
 
 
+def test_neighbours_share_no_pixel_and_leave_none_out():
+    halves = [[[2, 3], [12, 3], [2, 13]], [[12, 3], [12, 13], [2, 13]]]  # corners and a border on centres of pixels
+    first, second = (inside("polygon", half, (20, 20)).astype(int) for half in halves)
+    both = first + second
+    assert both.max() == 1
+    assert both.sum() == 10 * 10
+
+
 def test_a_polygon_covers_the_area_of_the_shoelace_formula():
     points = [[100.3, 100.2], [800.1, 150.9], [700.4, 900.5], [150.6, 820.8]]
     x, y = np.array(points).T
@@ -174,7 +208,7 @@ def test_a_polygon_covers_the_area_of_the_shoelace_formula():
 def test_statistics_leave_out_what_is_no_number(client, place):
     pixels = np.arange(100, dtype=np.float32).reshape(10, 10)
     pixels[0, 0] = np.nan
-    named = keep(place, "0a0a0a0a", Image(pixels))
+    named = keep(place, Image(pixels))
     told = client.post(
         "/api/images/statistics", json={"address": named, "shape": {"kind": "rectangle", "points": [[0, 0], [1, 0.5]]}}
     ).json()
@@ -183,7 +217,7 @@ def test_statistics_leave_out_what_is_no_number(client, place):
 
 def test_a_profile_along_a_ramp_is_a_line_in_mm(client, place):
     rows, columns = np.mgrid[:60, :80].astype(np.float32)
-    named = keep(place, "0a0a0a0a", Image(7 + 2 * columns + 3 * rows, spacing_mm=(0.5, 0.25)))
+    named = keep(place, Image(7 + 2 * columns + 3 * rows, spacing_mm=(0.5, 0.25)))
     ends = [[5.5, 4.25], [70.5, 50.25]]
     told = client.post("/api/images/profile", json={"address": named, "shape": {"kind": "line", "points": ends}}).json()
     x, y = np.array(told["x"]), np.array(told["y"])
@@ -208,18 +242,17 @@ def test_lengths_and_angles_are_those_of_the_patient():
 
 
 def test_a_radiograph_says_how_it_is_shown(client, place, data):
-    folder = place / "data" / "files" / "c0ffee00"
-    folder.mkdir(parents=True)
+    folder = new_folder(place)
     shutil.copy(data / "dicom_samples/files/DX_canon_jpeg2000_lossless.dcm", folder / "胸部 ①.dcm")
     import pydicom
 
     header = pydicom.dcmread(folder / "胸部 ①.dcm")
-    about, codes = pixels_of(client, "file:c0ffee00")
+    about, codes = pixels_of(client, f"file:{folder.name}")
     assert np.array_equal(codes, header.pixel_array)
     assert about["inverted"]
     assert header.PhotometricInterpretation == "MONOCHROME1"
     assert about["spacing_mm"][1:] == [float(s) for s in header.ImagerPixelSpacing]
-    facts = client.get("/api/images/facts", params={"address": "file:c0ffee00"}).json()
+    facts = client.get("/api/images/facts", params={"address": f"file:{folder.name}"}).json()
     rows = {row["label"]["en"]: row["value"]["en"] for row in facts["rows"]}
     assert rows["Tube voltage [kV]"] == f"{float(header.KVP):g}"
     assert rows["Body part"] == "CHEST"
@@ -241,24 +274,24 @@ def test_facts_say_nothing_of_who_it_is(client, place, data):
         "Manufacturer",
     ):
         setattr(dataset, keyword, planted if keyword != "BodyPartExamined" else "YAMADATARO")
-    folder = place / "data" / "files" / "c0ffee00"
-    folder.mkdir(parents=True)
+    folder = new_folder(place)
     dataset.save_as(folder / "YAMADA.dcm")
-    told = client.get("/api/images/facts", params={"address": "file:c0ffee00"}).text
+    told = client.get("/api/images/facts", params={"address": f"file:{folder.name}"}).text
     assert "YAMADA" not in told.upper()
     assert "TARO" not in told.upper()
-    assert "YAMADA" not in client.get("/api/images/raw", params={"address": "file:c0ffee00"}).headers["x-gazo-image"].upper()
+    assert (
+        "YAMADA" not in client.get("/api/images/raw", params={"address": f"file:{folder.name}"}).headers["x-gazo-image"].upper()
+    )
 
 
 def test_a_table_of_the_file_is_offered(client, place, data):
-    folder = place / "data" / "files" / "c0ffee00"
-    folder.mkdir(parents=True)
+    folder = new_folder(place)
     shutil.copy(data / "dicom_samples/files/OT_voi_lut.dcm", folder / "a.dcm")
     import pydicom
     from pydicom.pixels import apply_voi
 
     header = pydicom.dcmread(folder / "a.dcm")
-    table = client.get("/api/images/facts", params={"address": "file:c0ffee00"}).json()["voi"][0]
+    table = client.get("/api/images/facts", params={"address": f"file:{folder.name}"}).json()["voi"][0]
     values = header.pixel_array.astype(int)
     shown = np.array(table["entries"])[np.clip(values - table["first"], 0, len(table["entries"]) - 1)]
     expected = apply_voi(header.pixel_array, header)
@@ -267,9 +300,7 @@ def test_a_table_of_the_file_is_offered(client, place, data):
 
 def test_a_difference_is_signed_and_exact(client, place, noise):
     first, second = (noise.integers(0, 65536, (20, 30)).astype(np.uint16) for _ in range(2))
-    keep(place, "0a0a0a0a", Image(first))
-    keep(place, "0b0b0b0b", Image(second))
-    named = "difference:file%3A0a0a0a0a:file%3A0b0b0b0b"
+    named = "difference:" + ":".join(keep(place, Image(pixels)).replace(":", "%3A") for pixels in (first, second))
     about, _ = pixels_of(client, named)
     assert about["signed"]
     assert about["windows"][0]["centre"] == 0
@@ -280,28 +311,29 @@ def test_a_difference_is_signed_and_exact(client, place, noise):
 def test_a_thumbnail_is_small_bright_and_kept(client, place):
     pixels = np.zeros((400, 200), np.uint16)
     pixels[:, 100:] = 3000
-    named = keep(place, "0a0a0a0a", Image(pixels, spacing_mm=(0.1, 0.2), inverted=False))
+    named = keep(place, Image(pixels, spacing_mm=(0.1, 0.2), inverted=False))
+    before = set((place / "cache").rglob("*.png"))
     first = client.get("/api/images/thumbnail", params={"address": named, "px": 64})
     picture = np.asarray(PIL.Image.open(io.BytesIO(first.content)))
     assert picture.shape == (64, 64)  # 40 x 40 mm
     assert picture[32, 5] == 0
     assert picture[32, 60] == 255
-    files = list((place / "cache" / "thumbnails").rglob("*.png"))
+    files = list(set((place / "cache" / "thumbnails").rglob("*.png")) - before)
     assert len(files) == 1
-    assert "0a0a0a0a" not in files[0].name
+    assert named[5:] not in files[0].name
     again = client.get(
         "/api/images/thumbnail", params={"address": named, "px": 64}, headers={"if-none-match": first.headers["etag"]}
     )
     assert again.status_code == 304
-    write(Image(pixels[:, ::-1].copy()), place / "data/files/0a0a0a0a/image.tif")
+    write(Image(pixels[:, ::-1].copy()), place / "data" / "files" / named[5:] / "image.tif")
     changed = client.get("/api/images/thumbnail", params={"address": named, "px": 64})
     assert changed.headers["etag"] != first.headers["etag"]
 
 
 def test_an_image_that_changed_is_read_again(client, place):
-    named = keep(place, "0a0a0a0a", Image(np.full((4, 4), 7, np.uint8)))
+    named = keep(place, Image(np.full((4, 4), 7, np.uint8)))
     assert pixels_of(client, named)[1][0, 0] == 7
-    write(Image(np.full((5, 4), 9, np.uint8)), place / "data/files/0a0a0a0a/image.tif")
+    write(Image(np.full((5, 4), 9, np.uint8)), place / "data" / "files" / named[5:] / "image.tif")
     assert pixels_of(client, named)[1][0, 0] == 9
 
 
@@ -401,14 +433,14 @@ def test_rows_of_a_set_know_their_neighbours(client, place, tmp_path):
     ],
 )
 def test_a_shape_that_holds_nothing_is_refused_in_both_languages(client, place, kind, points):
-    named = keep(place, "0a0a0a0a", Image(np.zeros((20, 20), np.uint8)))
+    named = keep(place, Image(np.zeros((20, 20), np.uint8)))
     response = client.post("/api/images/statistics", json={"address": named, "shape": {"kind": kind, "points": points}})
     assert response.status_code == 400
     assert response.json()["code"].startswith("G-VIW-")
 
 
 def test_a_line_far_outside_and_a_pixel_outside_are_refused(client, place):
-    named = keep(place, "0a0a0a0a", Image(np.zeros((20, 20), np.uint8)))
+    named = keep(place, Image(np.zeros((20, 20), np.uint8)))
     far = {"address": named, "shape": {"kind": "line", "points": [[0, 0], [1e7, 5]]}}
     assert client.post("/api/images/profile", json=far).json()["code"] == "G-VIW-023"
     assert client.get("/api/images/value", params={"address": named, "row": 20, "column": 0}).json()["code"] == "G-VIW-022"

@@ -61,7 +61,12 @@ def test_a_study_is_made_written_and_deleted(client, place):
     assert client.post("/api/studies", json={"name": "胸部"}).json()["code"] == "G-STU-002"
     client.put("/api/studies/胸部", json={"ethics": "2026-01", "period": "2025 年度", "exclusions": "体動 3 例"})
     found = client.get("/api/studies/胸部").json()
-    assert (found["title"], found["ethics"], found["period"], found["exclusions"]) == ("題名", "2026-01", "2025 年度", "体動 3 例")
+    assert (found["title"], found["ethics"], found["period"], found["exclusions"]) == (
+        "題名",
+        "2026-01",
+        "2025 年度",
+        "体動 3 例",
+    )
     assert [one["name"] for one in client.get("/api/studies").json()["studies"]] == ["胸部"]
     assert client.delete("/api/studies/胸部").status_code == 204
     assert client.get("/api/studies").json()["studies"] == []
@@ -96,7 +101,9 @@ def test_a_run_that_was_deleted_is_said_to_be_gone(client, place):
     made(client)
     client.post("/api/studies/胸部/runs", json={"runs": [run]})
     shutil.rmtree(place / "runs" / run)
-    assert client.get("/api/studies/胸部").json()["runs"] == [{"id": run, "name": run, "label": None, "state": None, "there": False}]
+    assert client.get("/api/studies/胸部").json()["runs"] == [
+        {"id": run, "name": run, "label": None, "state": None, "there": False}
+    ]
     assert client.get("/api/studies/胸部/report").status_code == 200
 
 

@@ -20,6 +20,12 @@ GREY = """([pane, x, y]) => {
   return canvas.getContext('2d').getImageData(Math.floor(x * ratio), Math.floor(y * ratio), 1, 1).data[0];
 }"""
 
+OVER = """([x, y]) => {
+  const canvas = document.querySelector('.viewer-marks');
+  const ratio = canvas.width / canvas.clientWidth;
+  return [...canvas.getContext('2d').getImageData(Math.floor(x * ratio), Math.floor(y * ratio), 1, 1).data];
+}"""
+
 
 def local_set(place, folder, names):
     """A data set over images that stay where they are; its id."""
@@ -299,6 +305,39 @@ def test_drawn_shapes_measure_in_mm_and_a_line_gives_a_profile(served, place, pa
     area = abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
     page.wait_for_timeout(500)
     assert float(page.locator('[data-stat="area_mm2"]').get_attribute("data-value")) == pytest.approx(area, rel=0.05)
+
+
+def test_a_mask_and_a_heat_map_lie_over_the_image(served, place, page, images):
+    labels, heat = np.zeros((24, 30), np.uint8), np.zeros((4, 5), np.float32)
+    labels[4:12, 5:15] = 1
+    heat[3, 4] = 1.0  # six times coarser than the image
+    write(Image(labels, meaning="mask"), images / "mask.png")
+    write(Image(heat), images / "heat.tif")
+    id = local_set(place, images, ["twelve.png", "mask.png", "heat.tif"])
+    seen = Seen(page, served, f"set:{id}:0", mask=f"set:{id}:1", heat=f"set:{id}:2")
+    page.wait_for_timeout(800)
+
+    def over(row, column):
+        x, y = seen.place(row, column, labels.shape)
+        return page.evaluate(OVER, [x, y])
+
+    assert over(8, 10) == [pytest.approx(c, abs=3) for c in (0xE6, 0x9F, 0x00, 0.35 * 255)]
+    assert over(20, 10)[3] == 0
+    red, green, blue, alpha = over(20.5, 26.5)  # the middle of the hot cell is the brightest yellow
+    assert alpha == pytest.approx(127, abs=3)
+    assert red > 200
+    assert green > 200
+    assert blue < 120
+    page.get_by_role("button", name="重ね表示").click()
+    page.get_by_label("マスク").uncheck()
+    page.wait_for_timeout(300)
+    assert over(8, 10)[3] == 0
+    page.get_by_label("マスク").check()
+    page.get_by_label("輪郭だけ").check()
+    page.wait_for_timeout(300)
+    assert over(8, 10)[3] == 0
+    x, y = seen.place(8, 4.5, labels.shape)  # the left border
+    assert max(page.evaluate(OVER, [x + dx, y])[3] for dx in (-1, 0, 1, 2)) == 255
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

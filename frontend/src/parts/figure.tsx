@@ -18,6 +18,7 @@ export interface PlainPicture {
 }
 
 const POSTER = 3;
+const NARROWEST_MM = 50;
 
 function addressOf(run: string, picture: PlainPicture): string {
   return `/api/exports/${encodeURIComponent(run)}/figure?name=${encodeURIComponent(picture.name)}`;
@@ -65,6 +66,7 @@ function FigureDialog({ open, onClose, address, width }: { open: boolean; onClos
   const [words, setWords] = useState<string>(language);
   const [busy, setBusy] = useState(false);
   const [error, fail] = useState<unknown>(null);
+  const least = NARROWEST_MM * (style === "poster" ? POSTER : 1);
   const choose = (next: string) => {
     setStyle(next);
     setMm(next === "poster" ? width * POSTER : width);
@@ -86,7 +88,7 @@ function FigureDialog({ open, onClose, address, width }: { open: boolean; onClos
         <>
           {busy && <Busy small />}
           <button onClick={onClose}>{t("cancel")}</button>
-          <button className="primary" disabled={busy || !(mm >= 20 && mm <= 1200)} onClick={save}>
+          <button className="primary" disabled={busy || !(mm >= least && mm <= 1200)} onClick={save}>
             {t("save")}
           </button>
         </>
@@ -97,7 +99,7 @@ function FigureDialog({ open, onClose, address, width }: { open: boolean; onClos
         <Choice label={t("made_for")} chosen={style} onChoose={choose} of={[["paper", t("paper")], ["poster", t("poster")]]} />
         <label className="field">
           <span>{t("width_mm")}</span>
-          <input type="number" min={20} max={1200} step={1} value={mm} onChange={(event) => setMm(event.target.valueAsNumber)} />
+          <input type="number" min={least} max={1200} step={1} value={mm} onChange={(event) => setMm(event.target.valueAsNumber)} />
         </label>
         <label className="field">
           <span>{t("dpi")}</span>

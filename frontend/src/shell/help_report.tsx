@@ -5,7 +5,7 @@ import { Dialog } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { Icon } from "../parts/icons";
 import { post } from "./api";
-import { useText } from "./language";
+import { useLanguage, useText } from "./language";
 
 interface Report {
   text: string;
@@ -13,11 +13,12 @@ interface Report {
 
 export function HelpReport({ screen }: { screen: string }) {
   const t = useText("shell");
+  const { language } = useLanguage();
   const [report, set] = useState<Report | null>(null);
   const [error, fail] = useState<unknown>(null);
   const ask = () => {
     const faults = [...document.querySelectorAll(".fault-code")].map((node) => node.textContent ?? "");
-    post<Report>("/api/help-report", { screen, error: faults.at(-1) ?? "" }).then(set, fail);
+    post<Report>("/api/help-report", { screen, settings: Object.fromEntries(new URLSearchParams(location.search)), error: faults.at(-1) ?? "", language }).then(set, fail);
   };
   const close = () => (set(null), fail(null));
   return (

@@ -45,23 +45,26 @@ const CIVIDIS = [0x00204c, 0x00306f, 0x2b446e, 0x4b566c, 0x636a70, 0x7a7e77, 0x9
 export function heatTable(header: Header, { opacity = 0.5, from = 0.1, range }: HeatLayer): Uint32Array {
   const whole = header.windows[header.windows.length - 1] ?? { centre: 0.5, width: 1 };
   const [low, high] = range ?? [whole.centre - whole.width / 2, whole.centre + whole.width / 2];
-  const colours = cividis(opacity);
+  const colours = cividis();
   const table = new Uint32Array(header.dtype === "u8" ? 256 : 65536);
   for (let code = 0; code < table.length; code++) {
     const share = Math.min(1, (header.slope * code + header.intercept - low) / (high - low || 1));
-    if (share >= from && !(header.gaps && code === 0)) table[code] = colours[Math.max(0, Math.round(255 * share))];
+    if (share < from || (header.gaps && code === 0)) continue;
+    const alpha = Math.round(255 * opacity * Math.min(1, (share - from) / FADE + 0.05)); // no hard edge where the map begins
+    table[code] = ((alpha << 24) | colours[Math.max(0, Math.round(255 * share))]) >>> 0;
   }
   return table;
 }
 
-function cividis(opacity: number): Uint32Array {
+const FADE = 0.15;
+
+function cividis(): Uint32Array {
   const table = new Uint32Array(256);
-  const alpha = Math.round(255 * opacity);
   for (let i = 0; i < 256; i++) {
     const at = (i / 255) * (CIVIDIS.length - 1);
     const [a, b] = [CIVIDIS[Math.floor(at)], CIVIDIS[Math.min(CIVIDIS.length - 1, Math.floor(at) + 1)]];
     const part = (shift: number) => Math.round(((a >> shift) & 255) * (1 - (at % 1)) + ((b >> shift) & 255) * (at % 1));
-    table[i] = ((alpha << 24) | (part(0) << 16) | (part(8) << 8) | part(16)) >>> 0;
+    table[i] = (part(0) << 16) | (part(8) << 8) | part(16);
   }
   return table;
 }

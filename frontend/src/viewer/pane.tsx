@@ -14,7 +14,7 @@ import { useGrids } from "./use_grids";
 import type { MaskHandle } from "./use_mask";
 import { planeNow } from "./use_pixels";
 import type { ShapesHandle } from "./use_shapes";
-import { atPlane, groupOf, planeOf, type ViewModel } from "./view";
+import { atPlane, groupOf, planeOf, sameMarks, type ViewModel } from "./view";
 
 export interface PaneProps {
   pane: Pane;
@@ -59,7 +59,7 @@ export function PaneView(props: PaneProps) {
   const say = useSay();
   const now = useRef(props);
   now.current = props;
-  const due = useRef({ frame: 0, image: false });
+  const due = useRef({ frame: 0, image: false, marks: false });
 
   const layout = useCallback((): Layout | null => {
     const { pixels: own, reference, extent, pane: shown } = now.current;
@@ -73,30 +73,32 @@ export function PaneView(props: PaneProps) {
     return own && placed ? { model, layout: placed, pixels: own, axis: shown.axis ?? 0, group: shown.group ?? groupOf(own), tool: held, shapes, mask } : null;
   }, [layout, model]);
 
-  const wanted = useRef<(all: boolean) => void>(() => undefined);
-  const redrawMarks = useCallback(() => wanted.current(false), []);
-  const redraw = useCallback(() => wanted.current(true), []);
+  const wanted = useRef<(image: boolean, marks: boolean) => void>(() => undefined);
+  const redrawMarks = useCallback(() => wanted.current(false, true), []);
+  const redraw = useCallback(() => wanted.current(true, true), []);
   const gestures = useMemo(() => new Gestures(stage, redrawMarks), [stage, redrawMarks]);
   const gridOf = useGrids(pane.layers ?? [], redrawMarks);
 
-  wanted.current = (all) => {
-    due.current.image ||= all;
+  wanted.current = (ofImage, ofMarks) => {
+    due.current.image ||= ofImage;
+    due.current.marks ||= ofMarks;
     due.current.frame ||= requestAnimationFrame(() => {
-      const everything = due.current.image;
-      due.current = { frame: 0, image: false };
-      draw(everything);
+      const { image: all, marks: above } = due.current;
+      due.current = { frame: 0, image: false, marks: false };
+      draw(all, above);
     });
   };
 
-  const draw = (everything: boolean) => {
+  const draw = (all: boolean, above: boolean) => {
     const set = stage();
     if (!set || !screen.current) return;
     const view = model.get();
     const { shapes, mask } = now.current;
-    if (everything) {
+    if (all) {
       const plane = planeNow(set.pixels, axis, planeOf(view, set.pixels, axis), redraw);
       if (plane) setLevel(screen.current.drawImage(view, set.group, set.pixels, plane, set.layout, devicePixelRatio));
     }
+    if (!above) return;
     const layers = [...(pane.layers ?? []), ...(mask ? [{ kind: "mask" as const, labels: { data: mask.data, rows: mask.rows, columns: mask.columns } }] : [])];
     const seen = shapes ? visible(shapes.shapes, view, set.pixels, axis).filter((shape) => shape.id !== gestures.replaced) : [];
     const painting = mask && brushAt.current && (set.tool === "brush" || set.tool === "eraser");
@@ -126,7 +128,14 @@ export function PaneView(props: PaneProps) {
     fit();
     return () => watcher.disconnect();
   }, [redraw]);
-  useEffect(() => model.subscribe(redraw), [model, redraw]);
+  useEffect(() => {
+    let last = model.get();
+    return model.subscribe(() => {
+      const view = model.get();
+      wanted.current(true, !sameMarks(last, view)); // a window that is dragged leaves layers and shapes where they are
+      last = view;
+    });
+  }, [model]);
   useEffect(redraw, [redraw, pixels, props.reference, props.extent?.wide, props.extent?.high, axis, model]);
   useEffect(redrawMarks, [redrawMarks, pane.layers, props.shapes, props.mask?.version, props.mask?.radius, tool]);
   useEffect(() => {

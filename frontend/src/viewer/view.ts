@@ -65,6 +65,11 @@ export function with_(place: Place, changes: Partial<Record<0 | 1 | 2, number>>)
   return [changes[0] ?? place[0], changes[1] ?? place[1], changes[2] ?? place[2]];
 }
 
+/** Whether two views place layers, shapes and cursor alike. */
+export function sameMarks(a: View, b: View): boolean {
+  return a.centre === b.centre && a.at === b.at && a.zoom === b.zoom && a.turn === b.turn && a.mirrored === b.mirrored && a.cursor === b.cursor;
+}
+
 /** Number of the plane a view shows of an image. */
 export function planeOf(view: View, pixels: Pixels, axis: Axis): number {
   const { planes } = pixels.size(axis);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from importlib import import_module
 from pathlib import Path
 
 from gazo.cli.options import add_json
@@ -26,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def act(arguments: argparse.Namespace) -> int:
     """0 when the bar is reached, 1 when not."""
+    import_module("gazo.web.proofs")  # those of screens, which rooms below the server cannot know
     with bar() as on_event:
         shown = reproduce(arguments.id, data=arguments.data, seed=arguments.seed, on_event=on_event)
     if arguments.figures is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
+from importlib import import_module
 
 from gazo.cli.options import add_json
 from gazo.cli.table import print_table
@@ -20,6 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def act(arguments: argparse.Namespace) -> int:
     """One row a system."""
+    import_module("gazo.web.proofs")  # those of screens
     found = systems()
     if arguments.json:
         print(json.dumps([asdict(s) for s in found], ensure_ascii=False))

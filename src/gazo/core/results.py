@@ -164,6 +164,8 @@ def number_text(value: float) -> str:
     """
     if math.isnan(value):
         return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
     if 0 < abs(value) < 0.001:
         return f"{value:.3g}"
     return f"{value:,.0f}" if abs(value) >= 1000 or (abs(value) >= 2 and value == int(value)) else f"{value:.3f}"

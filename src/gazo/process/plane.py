@@ -30,8 +30,8 @@ def checked(image: Image, *, least: int = 2) -> NDArray[Any]:
             "カラー画像は `image.grey()` で変換し、複数の断面は 1 枚ずつ渡してください。",
         )
     pixels: NDArray[Any] = image.pixels
-    if pixels.dtype.kind == "f" and not (pixels.min() >= -LARGEST and pixels.max() <= LARGEST):
-        count = int(pixels.size - (np.abs(pixels) <= LARGEST).sum())
+    if pixels.dtype.kind == "f" and not (float(pixels.min()) >= -LARGEST and float(pixels.max()) <= LARGEST):
+        count = int(pixels.size - (np.abs(pixels.astype(np.float64)) <= LARGEST).sum())
         raise ImageError(
             "G-PRC-202",
             en=f"every pixel must be a finite number of at most {LARGEST:g}; {count} of {pixels.size} are NaN, infinite or larger. "

@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import Gt, Le
 from numpy.typing import NDArray
 
-from gazo.core.errors import DataError
+from gazo.core.errors import DataError, OptionError
 from gazo.core.image import Image
 from gazo.core.language import Text
 from gazo.core.operations import operation
@@ -66,6 +66,15 @@ def back_scatter(
     first = listed(unshielded)[0]
     rows_mm, columns_mm = spacing(first)
     chosen = region(mask, without.shape[1:])
+    height, width = max(1, round(smooth_mm / rows_mm)), max(1, round(smooth_mm / columns_mm))
+    if height > without.shape[1] or width > without.shape[2]:
+        raise OptionError(
+            "G-QUA-341",
+            en=f"the image must be larger than the smoothing of {smooth_mm:g} mm; {without.shape[1] * rows_mm:g} x {without.shape[2] * columns_mm:g} mm came. "
+            "Reduce smooth_mm, or check the pixel spacing.",
+            ja=f"画像は平滑化の幅 {smooth_mm:g} mm より大きくなければなりません。受け取った大きさ: {without.shape[1] * rows_mm:g} × {without.shape[2] * columns_mm:g} mm。"
+            "smooth_mm を小さくするか、画素間隔を確認してください。",
+        )
     smoothed = [_smoothed(group, smooth_mm, rows_mm, columns_mm) for group in (without, behind)]
     below = smoothed[1].mean(0)
     if float(below[chosen].min()) <= 0 or float(smoothed[0].mean(0)[chosen].min()) <= 0:
@@ -76,7 +85,6 @@ def back_scatter(
         )
     scale = _tube(smoothed, reference)
     ratio = smoothed[0].mean(0) / np.maximum(below, 1e-12) / scale
-    height, width = max(1, round(smooth_mm / rows_mm)), max(1, round(smooth_mm / columns_mm))
     cell = ratio[height // 2 :: height, width // 2 :: width]
     values, owners = ratio[chosen] - 1, tiles(chosen, max(2, 2 * max(height, width)))
     share = by_tiles(

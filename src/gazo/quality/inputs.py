@@ -14,6 +14,7 @@ from gazo.core.results import Table
 
 Plane = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+LARGEST = np.float64(1e12)  # pixel value: the sum of the squares of an image still has a place in float32
 
 
 def plane(image: Image, *, least_px: int = 1) -> Plane:
@@ -46,12 +47,13 @@ def need_grey(image: Image) -> None:
 
 
 def need_finite(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Refuse pixels that are no numbers."""
-    if not np.isfinite(pixels).all():
+    """Refuse pixels that are no numbers, or so large that their squares cannot be summed."""
+    count = int(pixels.size - (np.abs(pixels) <= LARGEST).sum())
+    if count:
         raise ImageError(
             "G-QUA-308",
-            en=f"every pixel must be a finite number; {int((~np.isfinite(pixels)).sum())} are missing or infinite. Correct those pixels first.",
-            ja=f"すべての画素が有限の数値でなければなりません。{int((~np.isfinite(pixels)).sum())} 画素が欠損または無限大です。先に画素を補正してください。",
+            en=f"every pixel must be a finite number of at most {LARGEST:g}; {count} are missing, infinite or larger. Correct those pixels first.",
+            ja=f"すべての画素が絶対値 {LARGEST:g} 以下の有限の数値でなければなりません。{count} 画素が欠損、無限大、またはそれより大きな値です。先に画素を補正してください。",
         )
     return pixels
 
@@ -68,7 +70,8 @@ def planes(images: Iterable[Image] | Image) -> Iterator[Plane]:
 
 def stack(images: Iterable[Image] | Image, *, least: int, what: str) -> NDArray[np.float32]:
     """Frames of one shape as (n, rows, columns) float32; `what` names them in the error."""
-    frames = [frame.astype(np.float32) for frame in planes(images)]
+    with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
+        frames = [need_finite(frame.astype(np.float32)) for frame in planes(images)]
     if len(frames) < least:
         raise DataError(
             "G-QUA-302",
@@ -91,10 +94,8 @@ def same_shape(first: NDArray[Any], second: NDArray[Any]) -> None:
 
 
 def region(mask: Image | None, shape: tuple[int, ...], *, least: int = 16) -> Mask:
-    """A mask as booleans of the shape of the image; everything when none is given."""
-    if mask is None:
-        return np.ones(shape, bool)
-    chosen = plane(mask) != 0
+    """A mask as booleans of the shape of the image; everything when none is given. At least `least` pixels."""
+    chosen = np.ones(shape, bool) if mask is None else plane(mask) != 0
     same_shape(np.empty(shape), chosen)
     if chosen.sum() < least:
         raise ImageError(

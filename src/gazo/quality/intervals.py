@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gazo.core.errors import DataError
 from gazo.core.language import Text
 from gazo.core.results import Estimate
 from gazo.core.seeds import generator
@@ -81,6 +82,12 @@ def by_tiles(
     arrays : each (n,), pixels of the region; `statistic` is called with them.
     owners : (n,) tile of each pixel, from `tiles`.
     """
+    if not len(owners):
+        raise DataError(
+            "G-QUA-343",
+            en=f"the region of '{name.en}' holds no pixel. Give a larger region, or check the pixel spacing.",
+            ja=f"「{name.ja}」の領域に画素がありません。領域を広げるか、画素間隔を確認してください。",
+        )
     value = float(statistic(*arrays))
     step = -(-len(owners) // LARGEST)
     order = np.argsort(owners[::step], kind="stable")

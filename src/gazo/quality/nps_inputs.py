@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gazo.core.errors import DataError, ImageError, OptionError
 from gazo.core.image import Image
-from gazo.quality.inputs import need_finite, need_grey
+from gazo.quality.inputs import LARGEST, need_finite, need_grey
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,15 @@ def frames(images: Iterable[Image] | Image, *, field_mm: float | None = None) ->
                 ja=f"画素間隔はすべての画像で同じでなければなりません。{first[0]:g} x {first[1]:g} mm と {rows_mm:g} x {columns_mm:g} mm がありました。別々に測定してください。",
             )
         for pixels in image.pixels if image.pixels.ndim == 3 else image.pixels[None]:
-            yield _frame(_central(pixels, first, field_mm), first, image)
+            part = _central(pixels, first, field_mm)
+            if min(part.shape) < 3:
+                raise ImageError(
+                    "G-QUA-342",
+                    en=f"a spectrum needs at least 3 x 3 pixels; {part.shape} are left in the field to be analysed. Use larger images, widen the field, "
+                    "or check the pixel spacing.",
+                    ja=f"スペクトルには 3 × 3 画素以上が必要ですが、解析範囲には {part.shape} 画素しかありません。大きな画像を使うか、解析範囲を広げるか、画素間隔を確認してください。",
+                )
+            yield _frame(part, first, image)
     if first is None:
         raise DataError(
             "G-QUA-203",
@@ -174,8 +182,10 @@ def volumes_of(images: Sequence[Image] | Image) -> Iterator[Image]:
 
 
 def _frame(pixels: NDArray[Any], spacing_mm: tuple[float, float], image: Image) -> Frame:
+    if pixels.dtype.kind == "f" and pixels.dtype.itemsize not in (4, 8):  # the compiled loops know two kinds of floats
+        pixels = pixels.astype(np.float32 if pixels.dtype.itemsize < 4 else np.float64)
     mean = _mean(pixels)  # a single NaN or infinity makes it one
-    if not math.isfinite(mean):
+    if not abs(mean) <= LARGEST:
         need_finite(pixels)
     if pixels.size > 1 and pixels.flat[0] == pixels.flat[-1] and pixels.min() == pixels.max():
         raise ImageError(

@@ -22,7 +22,7 @@ from gazo.runs.tasks import entry_of
 from gazo.runs.workspace import run_folders
 
 Plain = dict[str, Any]
-_KEPT = 8  # results in memory
+_KEPT = 4  # results in memory
 
 
 def run_named(name: str, place: Path) -> Path:

@@ -113,7 +113,7 @@ def one_of_each(proposals: Sequence[Proposal]) -> tuple[Proposal, ...]:
 def _use(name: str, cells: Sequence[Any], full: list[str], counts: Counter[str]) -> tuple[Use, Text | None]:
     if not full:
         return "leave", None
-    if _PATIENT.fullmatch(name) and len(counts) > 1:
+    if _PATIENT.fullmatch(name):
         return "patient", _REPLACED
     if _TELLING.search(name) or sum(map(_like_a_person, counts)) * 2 > len(counts):
         return "leave", _WHO

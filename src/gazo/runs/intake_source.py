@@ -42,7 +42,7 @@ _TEXTS = (
     ".mat",
     ".bmpx",
 )
-MASK_WORDS = ("mask", "masks", "label_mask", "segmentation", "マスク")
+_FEW_CLASSES = 10
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _dicom(tree: Path, files: Files, on_event: OnEvent) -> Source:
             )
         )
     ids = [cell or f"(no ID) {study}" for cell, study in zip(images.columns["patient_id"], images.columns["study"], strict=True)]
-    images = images.with_column("patient_id", ids, "patient")
+    images = _with_classes(images.with_column("patient_id", ids, "patient"), tree)
     return Source(
         "dicom",
         replace(images, columns={n: c for n, c in images.columns.items() if n != "patient"}),
@@ -167,8 +167,23 @@ def _dicom(tree: Path, files: Files, on_event: OnEvent) -> Source:
     )
 
 
+def _with_classes(images: ImageSet, tree: Path) -> ImageSet:
+    """Folders of DICOM as a column where they are classes: few, each with several patients. Folders of patients tell names."""
+    folders = read_folder(tree)
+    if not folders.has("label"):
+        return images
+    folder_of = dict(zip(folders.role("image"), folders.role("label"), strict=True))
+    named = [folder_of.get(file) for file in images.role("image")]
+    people: dict[str | None, set[str]] = {}
+    for name, patient in zip(named, images.role("patient"), strict=True):
+        people.setdefault(name, set()).add(patient)
+    if not 2 <= len(people) <= _FEW_CLASSES or min(map(len, people.values())) < 2:
+        return images
+    return images.with_column("folder", named)
+
+
 def _pictures(tree: Path, files: Files) -> Source:
-    """Pictures and volumes; folders as a column "folder". Files in folders called mask(s) with the name of an image are its masks."""
+    """Pictures and volumes; folders as a column "folder"."""
     images = read_folder(tree)
     kept = [row for row, file in enumerate(images.role("image")) if file in set(files.images) | set(files.dicom)]
     images = images.take(kept)

@@ -41,7 +41,7 @@ def keep_images(run: Path, name: str, place: Path, *, on_event: OnEvent = quiet)
     label = entry_of(recipe.task).label
     said = Text(f"「{label.ja}」の実行で作成した画像です。", f"Images that a run of “{label.en}” made.")
     found = DataSet(
-        id=id, name=checked_name(name), created=now(), origin="sample" if simulated else "upload", folder=".", rows=len(rows), roles=roles, said=(said,)
+        id=id, name=checked_name(name), created=now(), origin="sample" if simulated else "upload", folder=".", rows=len(rows), roles=roles, said=(said,), simulated=simulated
     )  # fmt: skip
     return keep(found, making, place)
 

@@ -20,6 +20,7 @@ from gazo.runs.ownership import (
     STATES,
     UNDER_WAY,
     alive,
+    cancel_asked,
     locked,
     process_of,
     read_status,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import psutil
 
 TERMINATE_SECONDS, KILL_SECONDS = 15.0, 25.0  # after a worker was asked to end; it is gone within 30 s
+_ending: set[Path] = set()  # runs that a thread of this process sees to their end
 _LEAVING_SECONDS = 10.0  # an ended worker needs so long at most until its process is gone
 
 
@@ -55,11 +57,18 @@ def cancel(folder: Path) -> dict[str, Any]:
     """End a run and wait until it has ended, at most 30 s; its status then.
 
     The worker is asked to stop after the batch, so that its last checkpoint can be used; one that does not is terminated after
-    15 s and killed after 25 s. A run that nobody works on is marked only. A run that finishes meanwhile is "finished".
+    15 s and killed after 25 s. A run that nobody works on is marked only. A run that finishes meanwhile is "finished". Who goes on with
+    the run takes the wish to cancel back, so that no new worker is ended in place of the old one.
     """
     ask_to_end(folder)
+    _wait_for_the_end(folder)
+    return read_status(folder)
+
+
+def _wait_for_the_end(folder: Path) -> None:
+    """Wait for a worker that was asked to end, and end it where it does not."""
     asked, ended = time.monotonic(), False
-    while alive(folder):
+    while cancel_asked(folder) and alive(folder):
         waited = time.monotonic() - asked
         if waited > KILL_SECONDS:
             for member in family(folder):
@@ -73,13 +82,19 @@ def cancel(folder: Path) -> dict[str, Any]:
         if waited > 2 * KILL_SECONDS:
             raise _out_of_reach(folder)
         time.sleep(0.1)
-    return read_status(folder)
 
 
 def cancel_soon(folder: Path) -> None:
     """As `cancel`, without waiting; what has to be done later is done in a thread."""
     ask_to_end(folder)
-    threading.Thread(target=_quietly_cancel, args=(folder,), daemon=True).start()
+    see_to_the_end(folder)
+
+
+def see_to_the_end(folder: Path) -> None:
+    """End, in a thread, a run that was asked to end by somebody who may be gone since."""
+    if folder not in _ending:
+        _ending.add(folder)
+        threading.Thread(target=_behind_the_scenes, args=(folder,), daemon=True).start()
 
 
 def ask_to_end(folder: Path) -> None:
@@ -163,9 +178,12 @@ def _let_leave(folder: Path) -> None:
         time.sleep(0.05)
 
 
-def _quietly_cancel(folder: Path) -> None:
-    with suppress(RunError):  # it ended by itself in between
-        cancel(folder)
+def _behind_the_scenes(folder: Path) -> None:
+    try:
+        with suppress(RunError):  # out of reach: the list goes on saying that it is being cancelled
+            _wait_for_the_end(folder)
+    finally:
+        _ending.discard(folder)
 
 
 def _gone() -> type[Exception]:

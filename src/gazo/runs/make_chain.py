@@ -9,6 +9,7 @@ from typing import Any
 
 from gazo.core.errors import OptionError
 from gazo.core.language import language
+from gazo.core.parameters import checked
 from gazo.core.progress import OnEvent, quiet
 from gazo.runs.given import Given, file_entries, opening_of
 from gazo.runs.image_files import Files, Opening
@@ -44,11 +45,11 @@ def make_chain(
     """
     _check(steps, images, given)
     opening = opening or opening_of({}, measuring=False)
-    recipe = chain_recipe(steps, given, opening, storing(**(stored or {})), seed)
+    recipe = chain_recipe(steps, given, opening, storing(**checked(storing, stored or {})), seed)
     inputs = file_entries(Given({_IMAGE: images, **given.files}), place, on_event=on_event)
     first = inputs[_IMAGE]
     recipe = replace(
-        recipe, data=first["data"], data_sha256=first["sha256"], rows=first["rows"], threads=threads or default_threads(),
+        recipe, data=first["data"], data_sha256=first["sha256"], rows=first["rows"], threads=threads or min(default_threads(), len(images.paths)),
         inputs={**recipe.inputs, **inputs}, language=language(),
     )  # fmt: skip
     folder = new_run_folder(place, name or (steps[0].operation if len(steps) == 1 else "chain"))

@@ -10,6 +10,7 @@ from gazo.core.language import Text
 from gazo.core.results import Curve, Estimate, Measurement, Panels, Surface, Table
 from gazo.io.workbook import Sheet
 from gazo.runs.section import Picture, Section
+from gazo.runs.words import method_in_words
 
 _NOT_SHOWN = ("sentence", "warnings", "shown")
 
@@ -70,7 +71,7 @@ def values_table(found: Any) -> Table:
         Text("水準", "Level"), Text("区間の求め方", "Interval by"),
     )  # fmt: skip
     rows = tuple(
-        (e.name, e.value, e.unit, e.low, e.high, None if e.low is None else f"{100 * e.level:g} %", e.method)
+        (e.name, e.value, e.unit, e.low, e.high, None if e.low is None else f"{100 * e.level:g} %", method_in_words(e.method))
         for e in estimates_of(found)
     )
     return Table(Text("測定値", "Values"), headings, rows)

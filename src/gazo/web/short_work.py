@@ -13,10 +13,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from gazo.core.errors import FileError, GazoError, RunError
 from gazo.core.files import write_json
@@ -26,6 +28,7 @@ from gazo.core.language import Text
 from gazo.core.progress import Event
 from gazo.io.pictures import write_png
 from gazo.runs.export_sections import both, plain_table
+from gazo.runs.ownership import process_of
 
 Plain = dict[str, Any]
 _running: dict[str, subprocess.Popen[bytes]] = {}
@@ -51,7 +54,10 @@ def begin(kind: str, request: Mapping[str, Any], place: Path, *, same: bool = Fa
     write_json(folder / "status.json", {"state": "running", "done": 0, "total": 0})
     with open(folder / "log.txt", "wb") as log:
         command = [sys.executable, "-m", "gazo.web.short_work", str(folder)]
-        _running[job] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    _running[job] = started
+    with suppress(psutil.Error):
+        write_json(folder / "process.json", {"pid": started.pid, "created": psutil.Process(started.pid).create_time()})
     return job
 
 
@@ -65,7 +71,7 @@ def job_status(job: str, place: Path) -> Plain:
             en="there is no such job; it may have been cleared away. Start it again.",
             ja="この作業は見つかりません。片付けられた可能性があります。もう一度始めてください。",
         )
-    if status["state"] == "running" and not _alive(job):
+    if status["state"] == "running" and not _alive(job, folder):
         status = _read(folder / "status.json")  # it may have ended between the two looks
         if status["state"] == "running":
             write_json(folder / "status.json", status := _failed(_stopped()))
@@ -106,9 +112,12 @@ def _read(path: Path) -> Plain:
     return found
 
 
-def _alive(job: str) -> bool:
+def _alive(job: str, folder: Path) -> bool:
+    """Whether its process still works, also when another server started it."""
     process = _running.get(job)
-    return process is not None and process.poll() is None
+    if process is not None and process.poll() is not None:
+        return False
+    return process_of(folder / "process.json") is not None
 
 
 def _forget_old(jobs: Path) -> None:

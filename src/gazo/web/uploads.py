@@ -29,15 +29,13 @@ async def receive(request: Request, incoming: Incoming) -> list[GazoError]:
         async for piece in request.stream():
             await asyncio.to_thread(parser.write, piece)
         parser.finalize()
-    except GazoError:
+        if not sink.whole:
+            raise _not_files()
+    except BaseException as error:
         sink.undo()
-        raise
-    except OSError as error:
-        sink.undo()
-        raise storage_error(error, "upload") from None
-    except Exception:
-        sink.undo()
-        raise _not_files() from None
+        if isinstance(error, GazoError) or not isinstance(error, Exception):
+            raise
+        raise storage_error(error, "upload") if isinstance(error, OSError) else _not_files() from None
     return await asyncio.to_thread(arrived, incoming, sink.paths)
 
 
@@ -47,11 +45,13 @@ class _Sink:
     def __init__(self, incoming: Incoming) -> None:
         self.incoming = incoming
         self.paths: list[str] = []
+        self.whole = False
         self._written: list[Path] = []
         self._file: IO[bytes] | None = None
         self._header, self._value, self._headers = b"", b"", {}
 
     def callbacks(self) -> dict[str, Any]:
+        """What to call when."""
         return {
             "on_part_begin": self._begin,
             "on_header_field": self._field,
@@ -60,6 +60,7 @@ class _Sink:
             "on_headers_finished": self._open,
             "on_part_data": self._data,
             "on_part_end": self._close,
+            "on_end": self._end,
         }
 
     def undo(self) -> None:
@@ -103,6 +104,9 @@ class _Sink:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._file is not None:
             self._file.write(data[start:end])
+
+    def _end(self) -> None:
+        self.whole = True
 
     def _close(self) -> None:
         if self._file is not None:

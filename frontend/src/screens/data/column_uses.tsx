@@ -29,7 +29,7 @@ export function ColumnUses({ columns, uses, onUse, without = [] }: { columns: Pr
                       </span>
                     ))
                   ) : (
-                    <span className="soft">{t("n_filled", { n: column.filled, different: column.different })}</span>
+                    <span className="soft">{t("n_filled", { filled: column.filled, different: column.different })}</span>
                   )}
                   {column.why && <div className="tiny soft">{say(column.why)}</div>}
                 </td>

@@ -34,7 +34,7 @@ export default function Measure() {
 }
 
 /** Whether an entry belongs here: its result is a run, and no other screen makes it. */
-const belongs = (entry: Entry) => entry.kind === "operation" && entry.room !== "learn" && (entry.makes === "result" || entry.makes === "images");
+const belongs = (entry: Entry) => entry.kind === "operation" && (entry.makes === "result" || entry.makes === "images");
 
 function Choose({ catalog, chosen }: { catalog: Catalog; chosen: Entry | undefined }) {
   const t = useText("measure");

@@ -93,12 +93,16 @@ export function usePart(told: Told | null, name: string | null): { pixels: Pixel
     }
     let wanted = true;
     const query = new URLSearchParams({ token, name });
-    raw(`/api/live/part?${query}`).then(
-      ({ bytes, headers }) => wanted && set({ pixels: decodePixels(bytes, headers, `live:${token}:${name}`), error: null }),
-      (error: unknown) => wanted && set((old) => ({ ...old, error })),
-    );
+    const ask = () =>
+      raw(`/api/live/part?${query}`).then(
+        ({ bytes, headers }) => wanted && set({ pixels: decodePixels(bytes, headers, `live:${token}:${name}`), error: null }),
+        (error: unknown) => wanted && set((old) => ({ ...old, error })),
+      );
+    // The processed image is drawn first; what stands beside it must not keep it waiting.
+    const frame = requestAnimationFrame(() => requestAnimationFrame(() => wanted && void ask()));
     return () => {
       wanted = false;
+      cancelAnimationFrame(frame);
     };
   }, [token, name]);
   return state;

@@ -133,7 +133,11 @@ function Numbers({ found }: { found: Compared[] }) {
     run.seconds === null ? null : [run.seconds, format.duration(run.seconds)],
   ]);
   const headings = [t("name"), ...estimates, ...names.flatMap((name) => [`${nameOf(name)} ${t("best")}`, `${nameOf(name)} ${t("last")}`]), t("column_seconds")];
-  return <ResultTable table={{ title: t("numbers"), headings, rows }} />;
+  return (
+    <div className="runs-numbers">
+      <ResultTable table={{ title: t("numbers"), headings, rows }} />
+    </div>
+  );
 }
 
 function Differences({ found }: { found: Compared[] }) {

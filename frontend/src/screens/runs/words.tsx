@@ -22,7 +22,8 @@ export function useEstimate(): (one: Estimate) => string {
   const format = useFormat();
   return ({ value, low, high, unit }) => {
     if (value === null) return "–";
-    const span = low === null || high === null ? "" : ` (${format.number(low)}–${format.number(high)})`;
-    return `${format.number(value)}${unit ? ` ${unit}` : ""}${span}`;
+    const number = (n: number) => (Math.abs(n) < 10 ? n.toFixed(3) : format.number(n, 4));
+    const span = low === null || high === null ? "" : ` (${number(low)}–${number(high)})`;
+    return `${number(value)}${unit ? ` ${unit}` : ""}${span}`;
   };
 }

@@ -53,8 +53,8 @@ def misfit(design: Design, id: str, facts: Mapping[str, Facts], wrong: Misfit) -
 
 def structure_problems(design: Design, titles: Mapping[str, Text]) -> list[Problem]:
     """Blocks and links that do not make a network."""
-    found = [_unknown(b) for b in design.blocks if b.kind not in KINDS]
-    found += _ends(design)
+    found = [_unknown(b, titles[b.id]) for b in design.blocks if b.kind not in KINDS]
+    found += _ends(design, titles)
     found += _broken_links(design, titles)
     found += _cycles(design, titles)
     for block in design.blocks:
@@ -63,16 +63,16 @@ def structure_problems(design: Design, titles: Mapping[str, Text]) -> list[Probl
     return found
 
 
-def _unknown(block: Placed) -> Problem:
+def _unknown(block: Placed, title: Text) -> Problem:
     hint = nearest(block.kind, KINDS)
     text = Text(
-        f"「{block.kind}」という種類のブロックはありません。{hint.ja} ブロックを削除してください。",
-        f"There is no block of kind '{block.kind}'. {hint.en} Remove the block.",
+        f"「{title.ja}」: 「{block.kind}」という種類のブロックはありません。{hint.ja} このブロックを削除してください。",
+        f"'{title.en}': there is no block of kind '{block.kind}'. {hint.en} Remove it.",
     )
     return Problem("kind", block.id, text, fix=removal(block.id))
 
 
-def _ends(design: Design) -> list[Problem]:
+def _ends(design: Design, titles: Mapping[str, Text]) -> list[Problem]:
     """Exactly one input and one output."""
     found = []
     left = min((b.x for b in design.blocks), default=0.0)
@@ -87,7 +87,11 @@ def _ends(design: Design) -> list[Problem]:
             edit = {"do": "add", "kind": kinds[0], "x": left, "y": y}
             found.append(Problem("ends", "", text, fix=Fix(Text(f"{ja}ブロックを置く", f"Place an {en} block"), (edit,))))
         for extra in there[1:]:
-            text = Text(f"{ja}のブロックが {len(there)} 個あります。1 つだけにしてください。", f"There are {len(there)} {en} blocks. Keep only one.")  # fmt: skip
+            title = titles[extra.id]
+            text = Text(
+                f"「{title.ja}」は余分です。{ja}のブロックは 1 つだけにしてください (今は {len(there)} 個)。",
+                f"'{title.en}' is one too many: keep a single {en} block (now {len(there)}).",
+            )
             found.append(Problem("ends", extra.id, text, fix=removal(extra.id)))
     return found
 

@@ -25,6 +25,7 @@ def draw_flow(fig: Figure, results: tuple[Flow, ...]) -> None:
     side_mm = [_LINE_MM * (text.count("\n") + 2) + 3 for text in told]
     height_mm = _BOX_MM + sum(max(side, _BOX_MM) + 2 * _GAP_MM + _BOX_MM for side in side_mm) + 2
     fig.set_figheight(height_mm / MM_PER_INCH)
+    fig.set_layout_engine("none")
     axes = fig.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, width_mm)
     axes.set_ylim(-height_mm, 0)

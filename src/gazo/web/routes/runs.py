@@ -16,7 +16,7 @@ from gazo.runs import keeping
 from gazo.runs.cost import multiply_adds
 from gazo.runs.export_runs import run_named
 from gazo.runs.kept import called, kept
-from gazo.runs.launch import cancel_soon, launch, resume
+from gazo.runs.launch import cancel_soon, launch, resume, see_to_the_end
 from gazo.runs.overview import Progress, progress_of, standing, telling_since
 from gazo.runs.ownership import STATES, UNDER_WAY, cancel_asked, read_status
 from gazo.runs.recipe import Recipe, read_recipe
@@ -138,7 +138,9 @@ def remove(run: str, place: Place) -> None:
 def _row(folder: Path, place: Path) -> dict[str, Any]:
     """A run in the list."""
     about, now, progress = kept(folder), standing(folder), progress_of(folder)
-    _see_to_the_end(folder, now["state"])
+    cancelling = now["state"] in UNDER_WAY and cancel_asked(folder)
+    if cancelling:  # a server that was asked to may have died since
+        see_to_the_end(folder)
     try:
         known = _made_from(read_recipe(folder), place)
     except GazoError as error:  # a recipe that cannot be read does not hide the other runs
@@ -147,17 +149,11 @@ def _row(folder: Path, place: Path) -> dict[str, Any]:
         "id": folder.name, "name": called(folder), "note": about.note, "archived": about.archived, **known,
         **{key: both(value) if isinstance(value, Text) else value for key, value in now.items()},
         "word": both(STATES[now["state"]]),
-        "cancelling": now["state"] in UNDER_WAY and cancel_asked(folder),
+        "cancelling": cancelling,
         "started": now["started"] or _made_at(folder),
         "values": _values(progress),
         "headline": [_estimate(one) for one in map(from_json, read_status(folder).get("headline", []))],
     }  # fmt: skip
-
-
-def _see_to_the_end(folder: Path, state: str) -> None:
-    """Where a server that was asked to cancel a run died in between, this one ends it."""
-    if state in UNDER_WAY and cancel_asked(folder):
-        cancel_soon(folder)
 
 
 def _made_from(recipe: Recipe, place: Path) -> dict[str, Any]:
