@@ -30,8 +30,18 @@ PREFIXES = {
     "RUN": {"runs"},
     "FIG": {"runs"},
     "STU": {"runs"},
+    "DSG": {"nets", "learn"},
     "CLI": {"cli"},
     "EXP": {"runs", "web", "cli"},
+    "LSN": {"runs", "web"},
+    "JOB": {"runs"},
+    "PRL": {"runs"},
+    "ANN": {"runs", "web"},
+    "SET": {"runs", "datasets", "web"},
+    "LIV": {"runs", "web"},
+    "DSG": {"nets", "learn", "web"},
+    "VIW": {"quality", "web"},
+    "WEB": {"web"},
 }
 
 

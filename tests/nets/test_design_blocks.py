@@ -81,9 +81,7 @@ def test_rules_are_those_of_torch(name, draw):
         shapes = [(block.channels * block.rows * block.columns,)]
     try:
         shape = block.shape(*shapes)
-    except Misfit as wrong:
-        assert wrong.text.ja
-        assert wrong.text.en
+    except Misfit:
         # torch takes a list for an image of one row, a slice beyond the edge from the other side, and lets an even window shrink the image
         assume(len(first) == 3 or name in ("dense", "sampling", "group-norm", "reshape"))
         assume(name != "crop" and (name != "convolution-unit" or block.kernel % 2))

@@ -64,4 +64,3 @@ def test_without_the_packages_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(export, "find_spec", lambda name: None)
     with pytest.raises(MissingError, match=r"gazo\[onnx\]"):
         export.export_onnx(tmp_path, tmp_path / "model.onnx")
-

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -73,11 +74,11 @@ def test_from_a_folder_to_a_cohort(served, page, study):
     page.reload()
     page.get_by_role("heading", name="このデータセットの選択の経過").wait_for()  # a reload shows the same
 
+    page.get_by_role("link", name=re.compile("から選択")).click()
     page.get_by_role("tab", name="分割").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").first.click()
-    text = open(download.value.path(), encoding="utf-8-sig").read()
-    assert len(text.splitlines()) == 7
+    assert len(Path(download.value.path()).read_text("utf-8-sig").splitlines()) == 13
     page.get_by_role("tab", name="列とラベル").click()
     page.get_by_role("cell", name=EVIL).first.wait_for()
     assert page.evaluate("window.hurt") is None

@@ -8,12 +8,9 @@ import pytest
 from gazo.nets.design import design_to_python, from_json, preset, to_json
 from gazo.nets.design.graph import write_design
 
+sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.slow
 NODE = ".react-flow__node"
-
-
-def parameters(page):
-    return page.locator("[data-total=parameters]").inner_text()
 
 
 def open_preset(page, served, name, count):
@@ -21,12 +18,12 @@ def open_preset(page, served, name, count):
     page.wait_for_selector(NODE)
     page.get_by_role("button", name=re.compile("^(開く|Open)$")).click()
     page.locator(f"[data-preset={name}]").click()
-    page.wait_for_function(f"document.querySelectorAll('{NODE}').length === {count}")
+    sync_api.expect(page.locator(NODE)).to_have_count(count)
 
 
 def shown(page, value):
     """Wait until the number of parameters is this one."""
-    page.wait_for_function("v => document.querySelector('[data-total=parameters]').innerText === v", arg=f"{value:,}")
+    sync_api.expect(page.locator("[data-total=parameters]")).to_have_text(f"{value:,}")
 
 
 def test_a_block_is_added_mended_undone_and_kept(page, served):
@@ -34,7 +31,7 @@ def test_a_block_is_added_mended_undone_and_kept(page, served):
     shown(page, 61_706)
     # a wrong number of classes turns the block red; the button of the problem cures it
     page.locator(f'{NODE}[data-id="output-1"]').click()
-    page.locator(".design-panel").get_by_role("spinbutton").first.fill("3")
+    page.locator(".design-panel").get_by_label(re.compile("クラス数")).last.fill("3")
     problem = page.locator(".design-problem-error")
     problem.wait_for()
     assert "出力 1" in problem.inner_text()
@@ -56,14 +53,14 @@ def test_a_block_is_added_mended_undone_and_kept(page, served):
     shown(page, 61_706 - 7 * 85 + 168)
     page.get_by_label("設計の名前").fill("胸部の向き ①")
     page.get_by_role("button", name="保存", exact=True).click()
-    page.wait_for_function("decodeURIComponent(location.pathname) === '/design/胸部の向き ①'")
+    page.wait_for_url(re.compile("/design/%E8"))
     page.reload()
     page.wait_for_selector(NODE)
     shown(page, 61_706 - 7 * 85 + 168)
     stored = json.loads((served.place / "designs" / "胸部の向き ①.json").read_text("utf-8"))
     assert len(stored["blocks"]) == 15
     page.get_by_role("button", name="学習へ進む").click()
-    page.wait_for_function("location.pathname === '/train'")
+    page.wait_for_url(re.compile("/train"))
 
 
 def test_drag_copy_link_and_delete(page, served):
@@ -113,7 +110,7 @@ def test_python_and_json(page, served, tmp_path):
     page.goto(f"{served.address}/design")
     page.wait_for_selector(NODE)
     page.locator("input[type=file]").set_input_files(tmp_path / "私の U.json")
-    page.wait_for_function(f"document.querySelectorAll('{NODE}').length === 19")
+    sync_api.expect(page.locator(NODE)).to_have_count(19)
     page.get_by_role("button", name="Python", exact=True).click()
     code = page.locator(".design-code").inner_text()
     assert (

@@ -53,7 +53,9 @@ def test_every_screen(served, open_page, place, language):
         faults += [f"{path}: {fault.inner_text()[:120]}" for fault in page.locator(".fault").all()]
         if language == "en":
             own = said["text"].replace("日本語", "").replace("画像", "")
-            japanese = [line for line in own.splitlines() if re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", line) and "サンプル" not in line]
+            japanese = [
+                line for line in own.splitlines() if re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", line) and "サンプル" not in line
+            ]
             faults += [f"{path}: Japanese {line[:60]}" for line in japanese]
     assert faults == []
     assert [url for url in asked if not url.startswith((served.address, "blob:", "data:"))] == []

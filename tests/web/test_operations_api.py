@@ -121,6 +121,7 @@ def test_a_chain_on_several_images_makes_those_of_the_operation(client, place, t
         assert np.array_equal(made.pixels, unsharp_mask(before, radius_mm=0.9).pixels)
 
 
+@pytest.mark.slow
 def test_nothing_in_the_run_tells_the_name_of_a_file(client, place, two, inline):
     run = client.post("/api/operations/apply", json={"steps": [step("median")], "images": two}).json()["run"]
     texts = [p.read_bytes() for p in (place / "runs" / run).rglob("*") if p.is_file()]
@@ -128,6 +129,7 @@ def test_nothing_in_the_run_tells_the_name_of_a_file(client, place, two, inline)
     assert not any(b"taro" in text for text in texts)
 
 
+@pytest.mark.slow
 def test_a_set_is_taken_whole(client, place, inline):
     found = small_set(place)
     body = {"steps": [step("gaussian", sigma_px=1.0)], "images": [f"set:{found.id}"], "stored": {"file_bits": "16"}}
@@ -135,6 +137,7 @@ def test_a_set_is_taken_whole(client, place, inline):
     assert len(list((place / "runs" / run / "images").glob("*.*"))) == found.rows + 1  # and the manifest
 
 
+@pytest.mark.slow
 def test_a_further_image_for_all_or_one_for_each(client, place, two, inline):
     body = {"steps": [step("difference-image")], "images": two, "others": {"processed": [two[1]]}}
     run = client.post("/api/operations/apply", json=body).json()["run"]
@@ -169,6 +172,7 @@ def test_what_cannot_be_done_is_told_before_a_run_is_made(client, place, two, ch
 # Measurements ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_measurement_becomes_a_run_with_its_result(client, place, two, inline):
     body = {"room": "quality", "operation": "snr", "inputs": {"image": two[:1]}}
     run = client.post("/api/operations/measure", json=body).json()["run"]
@@ -218,6 +222,7 @@ def test_the_table_of_a_set_is_that_of_its_images(place):
     assert "file" not in {h.en for h in table.headings}
 
 
+@pytest.mark.slow
 def test_a_curve_from_a_file_that_was_sent(client, place, inline):
     def sent(values):
         text = "freq [1/mm],MTF\n" + "\n".join(f"{x},{y}" for x, y in values)
@@ -245,6 +250,7 @@ def test_a_program_is_no_table(client):
 # Simulations ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_simulated_images_become_a_data_set(client, place, inline):
     body = {"room": "phantoms", "operation": "chest-radiograph", "options": {"size_px": 64, "nodules": 1}, "seed": 3}
     run = client.post("/api/operations/measure", json=body).json()["run"]
@@ -262,6 +268,7 @@ def test_simulated_images_become_a_data_set(client, place, inline):
     assert np.array_equal(images[0].pixels, expected.pixels)  # the same as `gazo phantom chest-radiograph --seed 3`
 
 
+@pytest.mark.slow
 def test_a_simulated_study_keeps_its_table(client, place, inline):
     body = {"room": "phantoms", "operation": "chest-study", "options": {"patients": 3, "size_px": 48, "images_per_patient": 1}}
     run = client.post("/api/operations/measure", json=body).json()["run"]
@@ -274,6 +281,7 @@ def test_a_simulated_study_keeps_its_table(client, place, inline):
     assert images.loader(images.role("mask")[0]).pixels.max() > 0
 
 
+@pytest.mark.slow
 def test_images_of_a_chain_become_a_data_set_too(client, place, two, inline):
     run = client.post("/api/operations/apply", json={"steps": [step("median")], "images": two}).json()["run"]
     kept_set = client.post("/api/operations/keep", json={"run": run, "name": "median"}).json()["set"]
@@ -282,6 +290,7 @@ def test_images_of_a_chain_become_a_data_set_too(client, place, two, inline):
     assert len(images_of(kept_set, place)) == 2
 
 
+@pytest.mark.slow
 def test_a_run_without_images_has_none_to_keep(client, place, two, inline):
     body = {"room": "quality", "operation": "snr", "inputs": {"image": two[:1]}}
     run = client.post("/api/operations/measure", json=body).json()["run"]
@@ -297,3 +306,40 @@ def test_a_run_goes_on_in_a_process_of_its_own(client, place, two):
         assert time.monotonic() < end
         time.sleep(0.2)
     assert len(list((place / "runs" / run / "images").glob("*.tif"))) == 2
+
+
+# Regions drawn on an image --------------------------------------------------------------------------------------------
+
+
+def drawn(client, address, *shapes):
+    body = {"address": address, "shapes": [{"kind": kind, "points": points} for kind, points in shapes]}
+    return client.post("/api/operations/mask", json=body)
+
+
+def test_a_drawn_mask_holds_the_pixels_inside(client, place, two):
+    address = drawn(client, two[0], ("rectangle", [[10, 5], [19, 12]]), ("rectangle", [[30, 30], [31, 31]])).json()["address"]
+    mask = read(next((place / "data" / "files" / address[5:]).iterdir()))
+    expected = np.zeros((48, 64), np.uint8)
+    expected[5:13, 10:20] = 1
+    expected[30:32, 30:32] = 1
+    assert np.array_equal(mask.pixels, expected)
+    assert mask.spacing_mm == pytest.approx((0.2, 0.2))
+    again = drawn(client, two[0], ("rectangle", [[30, 30], [31, 31]]), ("rectangle", [[10, 5], [19, 12]])).json()["address"]
+    assert again == address
+
+
+def test_a_mask_without_pixels_is_refused(client, two):
+    assert drawn(client, two[0], ("rectangle", [[900, 900], [950, 950]])).json()["code"] == "G-LIV-040"
+
+
+@pytest.mark.slow
+def test_contrast_is_measured_in_drawn_regions(client, place, two, inline):
+    masks = [drawn(client, two[0], ("rectangle", [[x, 4], [x + 15, 19]])).json()["address"] for x in (4, 40)]
+    inputs = {"image": two[:1], "signal": masks[:1], "background": masks[1:]}
+    run = client.post("/api/operations/measure", json={"room": "quality", "operation": "cnr", "inputs": inputs}).json()["run"]
+    found = json.loads((place / "runs" / run / "results.json").read_text("utf-8"))
+    pixels = read(next((place / "data" / "files" / two[0][5:]).iterdir())).pixels.astype(float)
+    signal, background = pixels[4:20, 4:20], pixels[4:20, 40:56]
+    expected = abs(signal.mean() - background.mean()) / background.std(ddof=1)
+    numbers = [v["value"] for v in found.values() if isinstance(v, dict) and v.get("$kind") == "estimate"]
+    assert any(abs(v) == pytest.approx(expected, rel=1e-2) for v in numbers), (numbers, expected)

@@ -13,7 +13,8 @@ def sentence(answer, code, status):
     assert answer.status_code == status
     said = answer.json()
     assert said["code"] == code
-    assert said["ja"] and said["en"]
+    assert said["ja"]
+    assert said["en"]
     return said
 
 

@@ -1,5 +1,6 @@
 """Training over HTTP: what can be chosen, the check, the start from a data set, the form of a run that was made before."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -10,14 +11,23 @@ from gazo.core.registry import entries
 from gazo.runs.ownership import read_status
 from gazo.runs.recipe import read_recipe
 from gazo.runs.sets_sample import add_sample
-from gazo.runs.workspace import run_folders
+from gazo.runs.workspace import run_folders, workspace
 
 TINY = {"network": "small_cnn", "size_px": 32, "epochs": 2, "baseline": False, "device": "cpu"}
 
 
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory):
+    """A workspace with one simulated set, made once."""
+    place = workspace(tmp_path_factory.mktemp("ready"))
+    return place, add_sample("directions", place).id
+
+
 @pytest.fixture
-def sample(place):
-    return add_sample("directions", place).id
+def sample(ready, place):
+    """The set in the workspace of the test."""
+    shutil.copytree(ready[0] / "data", place / "data", dirs_exist_ok=True)
+    return ready[1]
 
 
 def wish(sample, **parts):

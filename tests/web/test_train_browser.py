@@ -2,21 +2,31 @@
 
 import json
 import re
+import shutil
 import urllib.request
 
 import pytest
 
 from gazo.runs.ownership import read_status
 from gazo.runs.sets_sample import add_sample
-from gazo.runs.workspace import run_folders
+from gazo.runs.workspace import run_folders, workspace
 
 pytestmark = pytest.mark.slow
 LONG = 240_000
 
 
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory):
+    """A workspace with one simulated set, made once."""
+    place = workspace(tmp_path_factory.mktemp("ready"))
+    return place, add_sample("directions", place).id
+
+
 @pytest.fixture
-def sample(place):
-    return add_sample("directions", place).id
+def sample(ready, place):
+    """The set in the workspace of the test."""
+    shutil.copytree(ready[0] / "data", place / "data", dirs_exist_ok=True)
+    return ready[1]
 
 
 def asked(served, path):

@@ -7,6 +7,7 @@ import { PickImages } from "../parts/pick_images";
 import { PickResult } from "../parts/pick_result";
 import { upload, useGet } from "../shell/api";
 import { useSay, useText } from "../shell/language";
+import { DrawMask } from "./draw_mask";
 import type { OneInput } from "./types";
 import "./form.css";
 
@@ -17,9 +18,14 @@ export interface InputPickerProps {
   onChange: (words: string[]) => void;
   /** A sequence that the images of a whole set may stand for, and a volume that the slices of a set are. */
   sets?: boolean;
+  /** The image on which a mask is drawn. */
+  drawOn?: string;
 }
 
-export function InputPicker({ input, value, onChange, sets = true }: InputPickerProps) {
+/** Inputs that are regions of another image, by their names in the source. */
+const MASKS = ["mask", "signal", "background"];
+
+export function InputPicker({ input, value, onChange, sets = true, drawOn = "" }: InputPickerProps) {
   const t = useText("form");
   const say = useSay();
   return (
@@ -28,15 +34,17 @@ export function InputPicker({ input, value, onChange, sets = true }: InputPicker
         {say(input.label)}
         {input.required && <span className="form-needed">{t("needed")}</span>}
       </legend>
-      {input.image ? <Images input={input} value={value} onChange={onChange} sets={sets} /> : <Results input={input} value={value} onChange={onChange} />}
+      {input.image && drawOn && MASKS.includes(input.name) && <DrawMask image={drawOn} title={say(input.label)} onDrawn={(address) => onChange([address])} />}
+      {input.image ? <Images input={input} value={value} onChange={onChange} sets={sets && !MASKS.includes(input.name)} /> : <Results input={input} value={value} onChange={onChange} />}
     </fieldset>
   );
 }
 
 /** All inputs of an operation: those it needs at once, the others behind a heading that is open when one was given. */
-export function Inputs({ inputs, values, onChange, sets }: { inputs: OneInput[]; values: Record<string, string[]>; onChange: (name: string, words: string[]) => void; sets?: boolean }) {
+export function Inputs({ inputs, values, onChange, sets, drawOn }: { inputs: OneInput[]; values: Record<string, string[]>; onChange: (name: string, words: string[]) => void; sets?: boolean; drawOn?: string }) {
   const t = useText("form");
-  const picker = (one: OneInput) => <InputPicker key={one.name} input={one} value={values[one.name] ?? []} onChange={(words) => onChange(one.name, words)} sets={sets} />;
+  const seen = drawOn ?? Object.entries(values).flatMap(([name, words]) => (MASKS.includes(name) || inputs.some((one) => one.name === name && !one.image) ? [] : words.filter((word) => !/^set:[0-9a-f]{8}$/.test(word))))[0];
+  const picker = (one: OneInput) => <InputPicker key={one.name} input={one} value={values[one.name] ?? []} onChange={(words) => onChange(one.name, words)} sets={sets} drawOn={seen} />;
   const others = inputs.filter((one) => !one.required);
   return (
     <>
@@ -51,7 +59,7 @@ export function Inputs({ inputs, values, onChange, sets }: { inputs: OneInput[];
   );
 }
 
-function Images({ input, value, onChange, sets }: Required<InputPickerProps>) {
+function Images({ input, value, onChange, sets }: Required<Omit<InputPickerProps, "drawOn">>) {
   const say = useSay();
   const volume = !input.many || input.name.startsWith("volume");
   const whole = value.filter((word) => /^set:[0-9a-f]{8}$/.test(word));
@@ -76,7 +84,7 @@ function WholeSet({ value, volume, onChange }: { value: string; volume: boolean;
   const offered = data?.sets.filter((one) => one.rows > 1) ?? [];
   if (!offered.length) return null;
   return (
-    <label className="field inline">
+    <label className="field">
       <span>{t(volume ? "set_as_volume" : "whole_set")}</span>
       <select value={value} onChange={(event) => onChange(event.target.value)}>
         <option value="">{t("not_chosen")}</option>

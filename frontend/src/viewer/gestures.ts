@@ -182,9 +182,10 @@ export class Gestures {
     this.redraw();
   }
 
-  /** Set a point by keyboard: begins, continues or finishes a shape at an image place. */
+  /** Set a point by keyboard: begins, continues or finishes a shape at an image place, or paints there. */
   press(at: Point): void {
     const stage = this.stage();
+    if (stage?.mask && (stage.tool === "brush" || stage.tool === "eraser")) return stage.mask.stroke(at, at, stage.tool === "eraser", true);
     if (!stage || !isShapeKind(stage.tool)) return;
     if (!this.draft) this.start(stage, stage.tool, at);
     else if (POINTS[this.draft.kind] === 2) {

@@ -29,6 +29,7 @@ export const KEYS: [keys: string, text: string][] = [
   ["↑↓←→", "key_cursor"],
   ["Shift+↑↓←→", "key_cursor_ten"],
   ["Enter", "key_set"],
+  [", .", "key_brush"],
   ["Esc", "key_drop"],
   ["Del", "key_delete"],
   ["Ctrl+Z  Ctrl+Y", "key_undo"],
@@ -118,7 +119,8 @@ function drawing(stage: Stage, { gestures }: Hold, key: string): boolean {
   const { shapes } = stage;
   const chosen = shapes?.shapes.find((shape) => shape.id === shapes.chosen);
   if (key === "Enter" && gestures.draft?.kind === "polygon" && gestures.repeated) gestures.finish();
-  else if (key === "Enter" && stage.shapes) gestures.press(cursorIn(stage.model.get(), stage.layout, stage.axis));
+  else if (key === "Enter" && (stage.shapes || stage.mask)) gestures.press(cursorIn(stage.model.get(), stage.layout, stage.axis));
+  else if ((key === "," || key === ".") && stage.mask) stage.mask.setRadius(Math.min(500, Math.max(1, stage.mask.radius + (key === "." ? 1 : -1) * Math.ceil(stage.mask.radius / 5))));
   else if (key === "Escape" && gestures.draft) gestures.drop();
   else if (key === "Escape" && stage.model.get().cursor) stage.model.set({ cursor: false });
   else if ((key === "Delete" || key === "Backspace") && chosen && !chosen.fixed) shapes!.remove(chosen.id);

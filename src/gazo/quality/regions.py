@@ -147,8 +147,8 @@ def line_profile(
     if spacing_mm is not None:
         steps = np.hypot(np.diff(x) * spacing_mm[1], np.diff(y) * spacing_mm[0])
         along = np.concatenate([[0.0], np.cumsum(steps)])
-    labels = {"x_label": Text("距離", "distance"), "y_label": Text("画素値", "pixel value")}
-    return Curve(along, values, x_unit="px" if spacing_mm is None else "mm", y_unit=unit, **labels)
+    length = "px" if spacing_mm is None else "mm"
+    return Curve(along, values, Text("距離", "distance"), Text("画素値", "pixel value"), x_unit=length, y_unit=unit)
 
 
 def _samples(corners: Points) -> tuple[Points, Points, Points]:

@@ -1,6 +1,9 @@
-"""Floor 5: recipes, the worker, stored results, figures, reports, proofs."""
+"""Floor 5: recipes, the worker, stored results, figures, reports, exports, proofs."""
 
 from gazo.runs.check import check_machine
+from gazo.runs.export_onnx import export_onnx
+from gazo.runs.export_script import export_script
 from gazo.runs.figures import figure
+from gazo.runs.help_report import help_report
 
-__all__ = ["check_machine", "figure"]
+__all__ = ["check_machine", "export_onnx", "export_script", "figure", "help_report"]

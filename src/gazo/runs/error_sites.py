@@ -17,7 +17,8 @@ from gazo.core import errors
 from gazo.core.language import Text
 
 CODE = re.compile(r"G-[A-Z0-9]{2,6}-\d{3}")
-READ_BACK = ("runs/start.py",)  # where an error that a worker process wrote down is raised again with its own code
+# Where an error that was told by another process or part is raised again with its own code.
+READ_BACK = ("runs/start.py", "runs/intake_file.py", "runs/trial.py", "web/proofs/bench.py")
 CLASSES = {name: kind for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.GazoError)}
 
 

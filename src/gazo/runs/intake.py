@@ -57,12 +57,20 @@ class Incoming:
         return found
 
 
-def new_incoming(place: Path) -> Incoming:
-    """An empty place for files; those that nobody asked about for a day go."""
+def waiting(place: Path) -> Path:
+    """The folder for everything that still bears its own name; what lies there for more than a day goes."""
     home = place / "data" / "incoming"
-    token = secrets.token_hex(8)
     try:
         home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, home) from None
+    return home
+
+
+def new_incoming(place: Path) -> Incoming:
+    """An empty place for files; those that nobody asked about for a day go."""
+    home, token = waiting(place), secrets.token_hex(8)
+    try:
         for old in home.iterdir():
             if time.time() - old.stat().st_mtime > _DAY_S:
                 shutil.rmtree(old, ignore_errors=True)

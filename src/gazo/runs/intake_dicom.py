@@ -14,6 +14,7 @@ from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
 from gazo.core.progress import OnEvent, quiet
 from gazo.io.import_dicom import import_dicom, known_key
+from gazo.runs.intake import waiting
 from gazo.runs.intake_burned import Rectangle, black_out_file
 from gazo.runs.intake_key import LOCK, patients_key
 from gazo.runs.sets_store import FILES
@@ -44,7 +45,7 @@ def copy_dicom(
     ----------
     rectangles : of each original, what is blacked out. A file whose pixels cannot be changed is left out.
     """
-    with LOCK, tempfile.TemporaryDirectory(dir=making.parent, prefix=".chosen-") as chosen:
+    with LOCK, tempfile.TemporaryDirectory(dir=waiting(place), prefix="chosen-") as chosen:
         link_tree(tree, originals, Path(chosen))
         key = patients_key(place)
         copies = import_dicom(chosen, making / FILES, key_file=key, burned_in=True, on_event=on_event)

@@ -30,6 +30,7 @@ from gazo.runs.sets_table import BOXES, FILE, image_set, materialise
 FORMAT = 1
 Origin = Literal["upload", "local", "sample", "cohort"]
 _ID = re.compile(r"[0-9a-f]{8}")
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +146,9 @@ def new_set_folder(place: Path) -> tuple[str, Path]:
     home = place / "data" / "sets"
     try:
         home.mkdir(parents=True, exist_ok=True)
+        for left in (*home.glob(".making-*"), *home.glob(".deleted-*")):  # by a process that was killed
+            if time.time() - left.stat().st_mtime > _DAY_S:
+                shutil.rmtree(left, ignore_errors=True)
         while True:
             id = secrets.token_hex(4)
             if not (home / id).exists():

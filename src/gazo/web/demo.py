@@ -54,10 +54,11 @@ def prepare(place: Path) -> list[Path]:
 def _runs(directions: str, place: Path) -> list[Path]:
     """The training of the first lesson, and an experiment on over-fitting."""
     step = find_lesson("direction", place).step("train")
-    assert step is not None and step.model is not None  # it comes with gazo
-    assert step.model.run is not None
+    model = step.model if step else None
+    assert model  # it comes with gazo
+    assert model.run
     known = Progress(lesson=NAME, digest="0000", started=time.time(), steps={"data": Done(set=directions)})
-    training = make_model_run(step.model.run, known, place, name="directions")
+    training = make_model_run(model.run, known, place, name="directions")
     rename(training, str(next(one.name for one in list_sets(place) if one.id == directions)))
     return [training, make_model_run(_EXPERIMENT, known, place, name="over-fitting")]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +18,7 @@ from gazo.core.language import Text
 _AS_THEY_ARE = {"uint8": "u8", "uint16": "u16", "int16": "i16"}
 _NUMPY = {"u8": "<u1", "u16": "<u2", "i16": "<i2", "f32": "<f4"}
 _SAMPLES = 1 << 16
+Found = TypeVar("Found")
 _CT = (
     (Text("縦隔", "Mediastinum"), 40.0, 400.0),
     (Text("肺", "Lung"), -600.0, 1500.0),
@@ -35,6 +39,20 @@ class Line:
     exact: bool = True
 
 
+def _remembered(look: Callable[[Image], Found]) -> Callable[[Image], Found]:
+    """What was found by looking at all pixels of an image is kept as long as the image; planes of a volume share it."""
+    known: WeakKeyDictionary[Image, Found] = WeakKeyDictionary()
+
+    @functools.wraps(look)
+    def once(image: Image) -> Found:
+        if image not in known:
+            known[image] = look(image)
+        return known[image]
+
+    return once
+
+
+@_remembered
 def line_for(image: Image) -> Line:
     """How the values of an image become codes; of the whole image, so that all its planes and levels share it."""
     pixels = image.pixels
@@ -104,12 +122,13 @@ def windows_of(image: Image, signed: bool) -> list[tuple[Text, float, float]]:
         )
     if image.meaning == "mask":
         return [whole]
-    stored = [(Text("ファイルの値", "From the file"), *map(float, image.window))] if image.window else []
+    stored = [(Text("ファイルの値", "From the file"), float(image.window[0]), float(image.window[1]))] if image.window else []
     if image.unit == "HU":
         return [*stored, *_CT, auto, whole]
     return [*stored, auto, whole]
 
 
+@_remembered
 def _range(image: Image) -> tuple[float, float, float, float]:
     """The 0.5th and 99.5th percentile, the least and the greatest of the finite values."""
     flat = image.pixels.reshape(-1)

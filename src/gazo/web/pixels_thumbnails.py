@@ -7,6 +7,9 @@ import io
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gazo.core.errors import StorageError
 from gazo.core.files import replacing
 from gazo.web.addresses import found_at
@@ -32,7 +35,7 @@ def thumbnail_png(named: str, side: int, place: Path) -> tuple[bytes, str]:
     return png, f'"{key}"'
 
 
-def _png(pixels: object) -> bytes:
+def _png(pixels: NDArray[np.uint8]) -> bytes:
     import PIL.Image
 
     buffer = io.BytesIO()

@@ -52,7 +52,7 @@ def begin(kind: str, request: Mapping[str, Any], place: Path, *, same: bool = Fa
     folder.mkdir(parents=True)
     write_json(folder / "request.json", {"kind": kind, **request})
     write_json(folder / "status.json", {"state": "running", "done": 0, "total": 0})
-    with open(folder / "log.txt", "wb") as log:
+    with open(folder / "log.txt", "ab") as log:
         command = [sys.executable, "-m", "gazo.web.short_work", str(folder)]
         started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     _running[job] = started

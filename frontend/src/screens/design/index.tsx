@@ -98,16 +98,19 @@ function Designer() {
       <div className="design-room">
         <PaletteList palette={palette.data} add={add} />
         <div className="design-middle">
-          <Canvas {...{ design, analysis, kinds, chosen, choose, change }} view={keeping.round + fits} />
+          <div className="design-stage">
+            <Canvas {...{ design, analysis, kinds, chosen, choose, change }} view={keeping.round + fits} />
+            {one ? (
+              <aside className="design-panel" aria-label={t("options")}>
+                <Panel {...{ design, analysis, change }} block={one} kind={kinds.get(one.kind)} choose={show} close={() => choose(new Set())} />
+              </aside>
+            ) : (
+              <How many={chosen.size} />
+            )}
+          </div>
           <Totals analysis={analysis} batch={batch} setBatch={setBatch} />
           {analysis && <Problems analysis={analysis} show={show} mend={mend} />}
         </div>
-        {one && (
-          <aside className="design-panel" aria-label={t("options")}>
-            <Panel {...{ design, analysis, change }} block={one} kind={kinds.get(one.kind)} choose={show} close={() => choose(new Set())} />
-          </aside>
-        )}
-        {!one && <How many={chosen.size} />}
       </div>
       <OpenDialog open={dialog === "open"} onClose={() => ask(null)} show={keeping.show} sized={images.data ? { ...images.data, classes: Math.max(2, images.data.classes.length) } : null} />
       <CodeDialog open={dialog === "python"} onClose={() => ask(null)} design={{ ...design, name: name || design.name }} />

@@ -1,4 +1,6 @@
 /** One step of a lesson in the panel: its text, where it is done, its question, what is missing, hints and help. */
+import { useEffect, useState } from "react";
+
 import { Icon } from "../../parts/icons";
 import { Markdown } from "./markdown";
 import { useSay, useText } from "../../shell/language";
@@ -40,12 +42,15 @@ export function StepCard({ lesson, step, now, current, following, onNext }: Give
 
 function Question({ step, now, onAnswer }: { step: StepText; now: StepProgress; onAnswer: (choice: number) => void }) {
   const say = useSay();
+  const [picked, pick] = useState(now.choice); // shown at once; the server says a moment later whether it is right
+  useEffect(() => pick(now.choice), [now.choice]);
+  const look = (i: number) => (now.choice !== i || picked !== i ? "lesson-choice" : now.right ? "lesson-choice correct" : "lesson-choice wrong");
   return (
     <fieldset className="lesson-question">
       <legend>{say(step.question!.question)}</legend>
       {step.question!.choices.map((choice, i) => (
-        <label key={i} className={now.choice === i ? (now.right ? "lesson-choice correct" : "lesson-choice wrong") : "lesson-choice"}>
-          <input type="radio" name={`lesson-${step.id}`} checked={now.choice === i} onChange={() => onAnswer(i)} />
+        <label key={i} className={look(i)}>
+          <input type="radio" name={`lesson-${step.id}`} checked={picked === i} onChange={() => (pick(i), onAnswer(i))} />
           <span>{say(choice)}</span>
         </label>
       ))}

@@ -85,6 +85,7 @@ function Bench({ image, entries, storing }: { image: string; entries: Entry[]; s
   const shownPanes = 3 - hidden.length;
   const live = useLive(asking, () => (facts ? levelOf(model.get().zoom, box.current, shownPanes, facts) : 0), chain.dragging);
   const part = live.told ? (beside === "difference" ? (live.told.difference ? "difference" : null) : live.told.maps.some((map) => map.name === beside) ? beside : null) : null;
+  const maps = live.told?.maps ?? [];
   const side = usePart(hidden.includes("beside") ? null : live.told, part);
   const preview = (live.told?.level ?? 0) > 0;
   const first = useFirst(image, model);
@@ -121,7 +122,7 @@ function Bench({ image, entries, storing }: { image: string; entries: Entry[]; s
           </button>
         </div>
         <div className="process-chain">
-          <Steps steps={chain.steps} open={open} onOpen={setOpen} onChange={chain.set} find={find} others={others} onOthers={(name, words) => setOthers((old) => ({ ...old, [name]: words }))} range={facts ? [facts.low, facts.high] : null} />
+          <Steps steps={chain.steps} open={open} onOpen={setOpen} onChange={chain.set} find={find} others={others} onOthers={(name, words) => setOthers((old) => ({ ...old, [name]: words }))} range={facts ? [facts.low, facts.high] : null} image={image} />
         </div>
         <div className="process-keep row">
           <button className="small" onClick={() => ask("open")}>{t("open")}</button>
@@ -139,19 +140,20 @@ function Bench({ image, entries, storing }: { image: string; entries: Entry[]; s
       </aside>
       <main className="process-main">
         <div className="toolbar" role="group" aria-label={t("shown")}>
-          {(["original", "processed", "beside"] as const).map((name) => (
+          {(["original", "processed", ...(maps.length ? [] : ["beside"])] as const).map((name) => (
             <button key={name} className="small" aria-pressed={!hidden.includes(name)} disabled={!hidden.includes(name) && shownPanes === 1} onClick={() => go(withQuery({ hide: toggled(hidden, name).join(",") || null }), { replace: true })}>
               {name === "beside" ? t("difference") : t(name)}
             </button>
           ))}
-          {live.told && live.told.maps.length > 0 && (
-            <select aria-label={t("beside")} value={beside} onChange={(event) => go(withQuery({ beside: event.target.value }), { replace: true })}>
+          {maps.length > 0 && (
+            <select aria-label={t("beside")} value={hidden.includes("beside") ? "" : beside} onChange={({ target: { value } }) => go(withQuery({ beside: value || beside, hide: without(hidden, "beside", value === "").join(",") || null }), { replace: true })}>
               <option value="difference">{t("difference")}</option>
-              {live.told.maps.map((map) => (
+              {maps.map((map) => (
                 <option key={map.name} value={map.name}>
                   {map.name}
                 </option>
               ))}
+              <option value="">{t("not_shown")}</option>
             </select>
           )}
           <span className="gap" />
@@ -257,6 +259,8 @@ function panesOf(image: string, live: LiveState, side: Pixels | null, hidden: st
   return found;
 }
 
+/** The names with one taken in or out. */
+const without = (names: string[], name: string, kept: boolean) => [...names.filter((one) => one !== name), ...(kept ? [name] : [])];
 const toggled = (names: string[], name: string) => (names.includes(name) ? names.filter((one) => one !== name) : [...names, name]);
 
 function readOthers(text: string | null): Record<string, string[]> {

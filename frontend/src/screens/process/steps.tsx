@@ -13,6 +13,8 @@ interface Props {
   others: Record<string, string[]>;
   onOthers: (name: string, words: string[]) => void;
   range: [number, number] | null;
+  /** The image in view, on which masks are drawn. */
+  image: string;
 }
 
 export function Steps(props: Props) {
@@ -70,7 +72,7 @@ function OneStep({ step, place, put, move, ...props }: OneProps) {
       </div>
       {open && entry && (
         <div className="process-form">
-          <Inputs inputs={entry.inputs.slice(1).filter((one) => one.required)} values={props.others} onChange={props.onOthers} sets={false} />
+          <Inputs inputs={entry.inputs.slice(1).filter((one) => one.required)} values={props.others} onChange={props.onOthers} sets={false} drawOn={props.image} />
           <OptionForm
             options={entry.options}
             values={step.options}
@@ -78,7 +80,7 @@ function OneStep({ step, place, put, move, ...props }: OneProps) {
             first={5}
             ranges={props.range ? rangesOf(entry, props.range) : undefined}
           />
-          <Inputs inputs={entry.inputs.slice(1).filter((one) => !one.required)} values={props.others} onChange={props.onOthers} sets={false} />
+          <Inputs inputs={entry.inputs.slice(1).filter((one) => !one.required)} values={props.others} onChange={props.onOthers} sets={false} drawOn={props.image} />
           <About entry={entry} />
         </div>
       )}

@@ -83,6 +83,8 @@ class NetworkSearch(ClassifierOptions):
         from gazo.training.pixels import prepare
 
         self.preflight(images, protocol, seed=seed)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
         classes = class_names(images, self.positive)
         targets = class_numbers(images, classes)
         report = check(images, on_event=on_event)

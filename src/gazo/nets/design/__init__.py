@@ -14,6 +14,23 @@ from gazo.nets.design.naming import design_named
 from gazo.nets.design.presets import PRESETS, preset
 
 __all__ = [
-    "GROUPS", "KINDS", "PRESETS", "Analysis", "Design", "Link", "Placed", "adapted", "analyse", "build_design", "design_named", "edited",
-    "from_json", "laid_out", "preset", "read_design", "to_json", "design_to_python", "write_design",
+    "GROUPS",
+    "KINDS",
+    "PRESETS",
+    "Analysis",
+    "Design",
+    "Link",
+    "Placed",
+    "adapted",
+    "analyse",
+    "build_design",
+    "design_named",
+    "design_to_python",
+    "edited",
+    "from_json",
+    "laid_out",
+    "preset",
+    "read_design",
+    "to_json",
+    "write_design",
 ]  # fmt: skip

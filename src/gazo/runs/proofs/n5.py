@@ -14,9 +14,8 @@ from gazo.core.results import Table
 from gazo.core.seeds import derived_seed
 from gazo.datasets.splits import Fold
 from gazo.learn.classify.search import NetworkSearch
-from gazo.learn.classify.search_results import NetworkSearchStudy
 from gazo.learn.protocol import Protocol, plan
-from gazo.nets.design import write_design
+from gazo.nets.design import analyse, from_json, write_design
 from gazo.nets.design.presets import Sketch
 from gazo.runs.proof import Proof, proof
 from gazo.runs.proofs.k2 import nodules
@@ -49,16 +48,12 @@ def prove(*, data: Path | None, seed: int, on_event: OnEvent) -> Proof:
     )
     headings = (Text("方法", "Way"), Text("学習の回数", "Trainings"), Text("テスト AUC", "AUC on the test part"))
     table = Table(Text("同じ学習回数での比較", "At equal budget"), headings, rows, (found.verdict,))
-    measured = {"auc_search": searched, "auc_start": again, "trials": len(found.trials.rows), "parameters": _parameters(found)}
+    measured = {"auc_search": searched, "auc_start": again, "trials": len(found.trials.rows), "parameters": analyse(from_json(found.design)).parameters}
     bar = Text(
         "自動探索のテスト AUC が元のネットワークの最良を上回る",
         "the search's AUC on the test part is above the best of its start",
     )
     return Proof("N5", searched > again, measured, bar, table)
-
-
-def _parameters(found: NetworkSearchStudy) -> int:
-    return int(min(found.trials.rows, key=lambda row: (row[2] is None, row[2]))[4])
 
 
 def _restarts(spec: NetworkSearch, images: ImageSet, seed: int, on_event: OnEvent) -> float:

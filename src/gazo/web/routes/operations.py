@@ -20,6 +20,7 @@ from gazo.runs.launch import launch
 from gazo.runs.make_chain import make_chain
 from gazo.runs.make_measurement import make_measurement
 from gazo.runs.steps import ChainStep, chain_step, other_inputs, steps_in_text
+from gazo.web.drawn_masks import keep_mask
 from gazo.web.given_words import given_words, image_files, keep_sent
 from gazo.web.pixels import kept_image
 from gazo.web.place import Place
@@ -31,6 +32,13 @@ Words = dict[str, list[Annotated[str, Field(max_length=4000)]]]
 
 class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class DrawnShape(_Asked):
+    """A rectangle or an ellipse by two corners, or a polygon; in pixels, x before y."""
+
+    kind: str = Field(max_length=20)
+    points: list[list[float]] = Field(max_length=10_000)
 
 
 class ChainAsked(_Asked):
@@ -89,6 +97,14 @@ class KeepAsked(_Asked):
 
     run: str = Field(max_length=200)
     name: str = Field(max_length=200)
+
+
+class MaskAsked(_Asked):
+    """Shapes drawn on an image."""
+
+    address: str = Field(max_length=4000)
+    shapes: list[DrawnShape] = Field(max_length=200)
+    plane: int = Field(0, ge=0)
 
 
 @router.get("/operations/chains")
@@ -154,6 +170,12 @@ def measure(asked: MeasureAsked, place: Place) -> dict[str, str]:
 def keep(asked: KeepAsked, place: Place) -> dict[str, str]:
     """Keep the images of a run as a data set."""
     return {"set": keep_images(run_named(asked.run, place), asked.name, place).id}
+
+
+@router.post("/operations/mask")
+def mask(asked: MaskAsked, place: Place) -> dict[str, str]:
+    """Keep regions that were drawn as a mask; its address."""
+    return {"address": keep_mask(asked.address, [(s.kind, s.points) for s in asked.shapes], place, plane=asked.plane)}
 
 
 @router.post("/uploads/result")
