@@ -39,7 +39,6 @@ PREFIXES = {
     "ANN": {"runs", "web"},
     "SET": {"runs", "datasets", "web"},
     "LIV": {"runs", "web"},
-    "DSG": {"nets", "learn", "web"},
     "VIW": {"quality", "web"},
     "WEB": {"web"},
 }

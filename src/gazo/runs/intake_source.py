@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from gazo.io.files import kind_of
 from gazo.io.finding import walk
 from gazo.io.folder import read_folder
 from gazo.io.npz import read_npz
-from gazo.io.opening import start_of
+from gazo.io.opening import content_of, start_of
 from gazo.io.raw import read_raw
 
 Kind = Literal["layout", "dicom", "arrays", "pictures", "raw", "nothing"]
@@ -88,7 +89,7 @@ class RawLoader:
         return read_raw(os.path.join(self.folder, str(reference)), **dict(self.rule))
 
     def digest(self, reference: Any) -> str:
-        raise NotImplementedError  # nothing is fingerprinted before it is taken in
+        return hashlib.sha256(content_of(os.path.join(self.folder, str(reference)))).hexdigest()
 
 
 def sort_files(tree: Path) -> Files:
