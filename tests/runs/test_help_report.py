@@ -1,10 +1,13 @@
 """The help report tells what happened and names nobody."""
 
+from importlib import import_module
+
 import pytest
 
-from gazo.runs import help_report as report
 from gazo.runs.proof import reproduce
 from gazo.runs.proofs import n7
+
+report = import_module("gazo.runs.help_report")  # the room exports a function of this name
 
 
 @pytest.fixture(autouse=True)

@@ -208,3 +208,12 @@ def test_sensitivity_at_a_specificity(two):
     found = sensitivity_at(truth, p[:, 1], specificity=0.8)
     assert found.value == pytest.approx(np.interp(0.2, fpr, tpr))
     assert found.low <= found.value <= found.high
+
+
+def test_patients_with_cases_of_every_class_and_perfect_scores_have_an_interval():
+    """Each patient turned in three directions: no patient is without a class, and the variance is 0."""
+    truth = np.tile(np.arange(3), 12)
+    found = named(classification_metrics(truth, np.eye(3)[truth], "abc", patients=np.repeat(np.arange(12), 3)))
+    macro = found["Macro AUC (one against the rest)"]
+    assert macro.value == macro.high == 1.0
+    assert 0.7 < macro.low < 1.0

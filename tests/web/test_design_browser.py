@@ -68,7 +68,7 @@ def test_drag_copy_link_and_delete(page, served):
     shown(page, 8_129)
     # dragged from the palette to an empty place: not linked, so it is told as unused
     canvas = page.locator(".design-canvas").bounding_box()
-    place = {"x": canvas["width"] - 160, "y": canvas["height"] - 120}
+    place = {"x": canvas["width"] - 480, "y": canvas["height"] - 120}
     page.locator("[data-kind=elu]").drag_to(page.locator(".design-canvas"), target_position=place)
     page.wait_for_selector(f'{NODE}[data-id="elu-1"]')
     page.locator(".design-problem-warning").wait_for()

@@ -167,3 +167,34 @@ def test_the_demonstration_has_something_to_show(place):
         time.sleep(1)
     assert sorted(read_study(NAME, place).runs) == sorted(folder.name for folder in runs)
     assert prepare(place) == []
+
+
+def test_a_minijsrt_folder_carries_the_direction_lesson(client, place, tmp_path):
+    """Pictures sorted like the directions set of miniJSRT (train and test, four folders) fulfil the first step as they are."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    files = []
+    for number in range(48):
+        part, direction = ("train", "test")[number % 4 == 3], ("up", "down", "left", "right")[number // 12]
+        buffer = io.BytesIO()
+        Image.fromarray(np.random.default_rng(number).integers(0, 255, (32, 32), np.uint8)).save(buffer, "PNG")
+        files.append(("files", (f"Directions01/{part}/{direction}/{number:04d}.png", buffer.getvalue())))
+    token = client.post("/api/uploads/incoming").json()["token"]
+    assert client.post(f"/api/uploads/incoming/{token}/files", files=files).json()["faults"] == []
+    looked = worked(client, f"/api/uploads/incoming/{token}/look", {})
+    uses = {column["name"]: column["use"] for column in looked["columns"]}  # as the page proposes them
+    worked(client, f"/api/uploads/incoming/{token}/take", {"name": "miniJSRT", "columns": uses})
+    progress = client.post("/api/lessons/direction/check", json={"at": "/data"}).json()
+    assert progress["steps"][0]["state"] == "done", progress["steps"][0]["missing"]
+
+
+def worked(client, path, body):
+    """What came of a piece of work."""
+    job = client.post(path, json=body).json()["job"]
+    while (told := client.get(f"/api/sets/jobs/{job}").json())["state"] == "running":
+        time.sleep(0.05)
+    assert told["state"] == "done", told
+    return told["result"]

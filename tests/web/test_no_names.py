@@ -16,6 +16,7 @@ import SimpleITK
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
+pytestmark = pytest.mark.slow
 # Each is found nowhere in gazo itself.
 NAMES = (
     *("YAMADAPLANT", "TAROPLANTED", "山田植込", "ヤマダウエコ", "HOSPITALPLANT", "植込病院", "DRPLANTED", "TECHPLANT"),
@@ -327,7 +328,6 @@ def ended(client, run):
     return told
 
 
-@pytest.mark.slow
 def test_a_chain_a_measurement_their_reports_and_exports(client, place, heard):
     id, _ = take_in(client, [(f"FOLDERPLANT/FILEPLANT_{n}.dcm", planted_dicom(n)) for n in range(3)])
     steps = [{"operation": "unsharp-mask", "options": {"radius_mm": 1.0}}]

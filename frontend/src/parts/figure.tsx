@@ -32,7 +32,7 @@ export function ResultFigure({ run, picture }: { run: string; picture: PlainPict
   const address = addressOf(run, picture);
   const kind = picture.numbers ? "svg" : "png&dpi=200";
   return (
-    <figure className="result-figure" style={{ width: `${picture.width_mm * 4.6}px` }}>
+    <figure className="result-figure" style={{ width: `${Math.max(360, picture.width_mm * 3.9)}px` }}>
       {broken ? <p className="note warn">{t("no_figure")}</p> : <img src={`${address}&kind=${kind}&language=${language}&shown=true`} alt={say(picture.caption)} loading="lazy" onError={() => setBroken(true)} />}
       <figcaption>
         <span>{say(picture.caption)}</span>

@@ -16,6 +16,7 @@ from gazo.core.language import Text
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.datasets.strata import is_missing
 from gazo.io.deidentify_rules import is_code
+from gazo.io.loader import FileLoader
 from gazo.io.rows import Rows, read_rows
 from gazo.runs.intake import Incoming
 from gazo.runs.intake_burned import Group, doubt_of, picture_key
@@ -287,8 +288,6 @@ def _facts(source: Source) -> tuple[tuple[Text, str], ...]:
 
 def _may_stay(incoming: Incoming, source: Source) -> bool:
     """Whether the images can be used where they lie: a folder of this machine whose files need no rule and no spacing."""
-    from gazo.io.loader import FileLoader
-
     loader = source.images.loader if source.images is not None else None
     return incoming.local and isinstance(loader, FileLoader) and loader.spacing_mm is None
 

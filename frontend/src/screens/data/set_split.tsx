@@ -66,7 +66,7 @@ export function SetSplit({ set }: { set: SetWhole }) {
           <Icon name="download" size={16} /> {t("split_csv")}
         </button>
         <button className="small" disabled={!found} onClick={() => save("xlsx")}>
-          <Icon name="download" size={16} /> Excel
+          <Icon name="download" size={16} /> {t("split_excel")}
         </button>
       </div>
       <Fault error={fault} />

@@ -2,7 +2,7 @@
 import "@xyflow/react/dist/style.css";
 
 import { applyNodeChanges, Background, Controls, MarkerType, MiniMap, ReactFlow, useReactFlow, useStore, type Connection, type Edge, type EdgeChange, type NodeChange } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useState, type Dispatch, type DragEvent, type SetStateAction } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type Dispatch, type DragEvent, type SetStateAction } from "react";
 
 import { useSay, useText } from "../../shell/language";
 import { added, inserted, linked, moved, without } from "./edits";
@@ -11,6 +11,7 @@ import { linkId, shapeText, WIDTH, type Analysis, type Block, type Design, type 
 
 const TYPES = { block: BlockNodeView };
 const LABELS_FROM = 0.85; // zoom from which the shapes on the links can be read
+const PANEL = 316; // px that the panel covers
 export const DRAGGED = "application/x-gazo-block";
 
 interface CanvasProps {
@@ -27,6 +28,7 @@ interface CanvasProps {
 export function Canvas({ design, analysis, kinds, chosen, choose, change, view }: CanvasProps) {
   const t = useText("design");
   const flow = useReactFlow();
+  const frame = useRef<HTMLDivElement>(null);
   const zoom = useStore((state) => state.transform[2]);
   const [links, chooseLinks] = useState<Set<string>>(new Set());
   const made = useMemo(() => design.blocks.map((block) => nodeOf(block, analysis, kinds.get(block.kind), chosen)), [design.blocks, analysis, kinds, chosen]);
@@ -37,6 +39,16 @@ export function Canvas({ design, analysis, kinds, chosen, choose, change, view }
     const timer = setTimeout(() => void flow.fitView({ padding: 0.08, maxZoom: 1.1 }), 60);
     return () => clearTimeout(timer);
   }, [view, flow]);
+
+  // the panel of a chosen block lies over the right edge: the block comes out from under it
+  useEffect(() => {
+    const block = chosen.size === 1 ? design.blocks.find((one) => chosen.has(one.id)) : undefined;
+    const edge = frame.current?.getBoundingClientRect().right;
+    if (!block || !edge) return;
+    const over = flow.flowToScreenPosition({ x: block.x + WIDTH, y: block.y }).x - (edge - PANEL);
+    const seen = flow.getViewport();
+    if (over > 0) void flow.setViewport({ ...seen, x: seen.x - over }, { duration: 150 });
+  }, [chosen]); // only when another block is chosen: not while it is moved
 
   const onNodesChange = useCallback(
     (changes: NodeChange<BlockNode>[]) => {
@@ -85,7 +97,7 @@ export function Canvas({ design, analysis, kinds, chosen, choose, change, view }
     return Promise.resolve(false);
   };
   return (
-    <div className="design-canvas" onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED) && event.preventDefault()} onDrop={drop}>
+    <div className="design-canvas" ref={frame} onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED) && event.preventDefault()} onDrop={drop}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -98,6 +110,7 @@ export function Canvas({ design, analysis, kinds, chosen, choose, change, view }
         minZoom={0.15}
         maxZoom={2}
         snapToGrid
+        selectNodesOnDrag={false}
         snapGrid={[4, 4]}
         proOptions={{ hideAttribution: true }}
         ariaLabelConfig={{ "controls.ariaLabel": t("zoom"), "controls.zoomIn.ariaLabel": t("zoom_in"), "controls.zoomOut.ariaLabel": t("zoom_out"), "controls.fitView.ariaLabel": t("fit") }}

@@ -78,7 +78,13 @@ function Designer() {
     if (block) void flow.setCenter(block.x + WIDTH / 2, block.y + 30, { zoom: Math.max(0.8, flow.getZoom()), duration: 250 });
   };
   const save = useCallback(() => keeping.save(name.trim()), [keeping, name]);
-  const train = () => void (keeping.dirty || !keeping.opened ? save() : Promise.resolve(keeping.opened)).then((saved) => go(`/train?network=${encodeURIComponent(`design:${saved}`)}${set ? `&set=${set}` : ""}`), fail);
+  const input = design.blocks.find((block) => block.kind === "input");
+  const side = typeof input?.options.rows === "number" && input.options.rows >= 16 && input.options.rows <= 1024 ? input.options.rows : null;
+  const train = () =>
+    void (keeping.dirty || !keeping.opened ? save() : Promise.resolve(keeping.opened)).then((saved) => {
+      const wanted = new URLSearchParams({ method: "classify", ...(set ? { set } : {}), "o.network": `design:${saved}`, ...(side ? { "o.size_px": String(side) } : {}) });
+      go(`/train?${wanted}`);
+    }, fail);
   const copy = useCallback(() => keepCopy(part(design, chosen)), [design, chosen]);
   const paste = useCallback(() => {
     if (!copied?.blocks.length) return;
@@ -114,7 +120,7 @@ function Designer() {
       </div>
       <OpenDialog open={dialog === "open"} onClose={() => ask(null)} show={keeping.show} sized={images.data ? { ...images.data, classes: Math.max(2, images.data.classes.length) } : null} />
       <CodeDialog open={dialog === "python"} onClose={() => ask(null)} design={{ ...design, name: name || design.name }} />
-      <SearchDialog open={dialog === "search"} onClose={() => ask(null)} save={save} set={set} />
+      <SearchDialog open={dialog === "search"} onClose={() => ask(null)} save={save} set={set} size={side} />
     </div>
   );
 }

@@ -17,7 +17,7 @@ interface Job {
   error?: { code: string } & Say;
 }
 
-export function SearchDialog({ open, onClose, save, set }: { open: boolean; onClose: () => void; save: () => Promise<string>; set: string }) {
+export function SearchDialog({ open, onClose, save, set, size }: { open: boolean; onClose: () => void; save: () => Promise<string>; set: string; size: number | null }) {
   const t = useText("design");
   const { language } = useLanguage();
   const { find, error: unread } = useCatalog();
@@ -28,6 +28,9 @@ export function SearchDialog({ open, onClose, save, set }: { open: boolean; onCl
   const [error, fail] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => choose(set), [set]);
+  useEffect(() => {
+    if (open && size !== null) change((old) => ({ size_px: size, ...old }));
+  }, [open, size]);
   const options = (entry?.options ?? []).filter((option) => option.name !== "start");
   const start = async () => {
     setBusy(true);

@@ -60,7 +60,7 @@ function NewStudy() {
       <h3>{t("new")}</h3>
       <label className="field">
         <span>{t("name")}</span>
-        <input value={name} required maxLength={100} onChange={(event) => setName(event.target.value)} />
+        <input value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />
       </label>
       <Fault error={error} />
       <div className="row">
