@@ -99,7 +99,9 @@ def test_the_remedies_pass_the_gradient_on(deep):
     assert factor(normalised) > 0.98
     assert factor(residual) > 0.98
     assert [one.low > 1e6 for one in deep.restored] == [True] * 3
-    starved = deep.first_layer[1].y  # He's weights keep the first layer's gradient at any depth; N(0, 1/n) would leave 0.7 a layer
+    starved = deep.first_layer[
+        1
+    ].y  # He's weights keep the first layer's gradient at any depth; N(0, 1/n) would leave 0.7 a layer
     assert starved[-1] == pytest.approx(starved[0], abs=0.5)
 
 
