@@ -92,7 +92,9 @@ def _add_doors(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--overwrite", dest="door_overwrite", action="store_true", help=str(Text("ほかで作られたファイルも上書きする", "also replace files that were not made here")))  # fmt: skip
     group.add_argument("--workers", dest="door_workers", metavar="N", type=int, default=None, help=str(Text("並列数 (既定: 使えるコア数)", "processes (default: usable cores)")))  # fmt: skip
     group.add_argument("--dask", dest="door_dask", metavar="ADDRESS", default="", help=str(Text("Dask スケジューラのアドレス (tcp://...)", "address of a Dask scheduler (tcp://...)")))  # fmt: skip
-    group.add_argument("--seed", dest="door_seed", metavar="N", type=int, default=0, help=str(Text("乱数の種", "seed of all randomness")))
+    group.add_argument(
+        "--seed", dest="door_seed", metavar="N", type=int, default=0, help=str(Text("乱数の種", "seed of all randomness"))
+    )
     add_workspace(group)  # type: ignore[arg-type]
     add_json(group)  # type: ignore[arg-type]
 

@@ -48,7 +48,12 @@ def prove(*, data: Path | None, seed: int, on_event: OnEvent) -> Proof:
     )
     headings = (Text("方法", "Way"), Text("学習の回数", "Trainings"), Text("テスト AUC", "AUC on the test part"))
     table = Table(Text("同じ学習回数での比較", "At equal budget"), headings, rows, (found.verdict,))
-    measured = {"auc_search": searched, "auc_start": again, "trials": len(found.trials.rows), "parameters": analyse(from_json(found.design)).parameters}
+    measured = {
+        "auc_search": searched,
+        "auc_start": again,
+        "trials": len(found.trials.rows),
+        "parameters": analyse(from_json(found.design)).parameters,
+    }
     bar = Text(
         "自動探索のテスト AUC が元のネットワークの最良を上回る",
         "the search's AUC on the test part is above the best of its start",
