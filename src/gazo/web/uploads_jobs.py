@@ -92,6 +92,6 @@ def _ours(error: Exception) -> GazoError:
     kind = type(error).__name__
     return RunError(
         "G-SET-041",
-        en=f"something went wrong inside gazo ({kind}); nothing was taken in. Make a help report with the question mark at the top right.",
-        ja=f"gazo の内部で問題が起きたため ({kind})、取り込みを中止しました。右上の「?」で相談用の文書を作成してください。",
+        en=f"something went wrong inside gazo ({kind}); nothing was made. Make a help report with the question mark at the top right.",
+        ja=f"gazo の内部で問題が起きたため ({kind})、処理を中止しました。右上の「?」で相談用の文書を作成してください。",
     )

@@ -19,7 +19,7 @@ from gazo.web.texts import both
 
 router = APIRouter(prefix="/api/report")
 Runs = Annotated[list[str], Query(min_length=1, max_length=20)]
-_POLICY = {
+PAGE_POLICY = {
     # no scripts at all; "allow-same-origin" lets the workbench ask the browser to print the page
     "content-security-policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-same-origin allow-modals",
     "cache-control": "no-store",
@@ -52,4 +52,4 @@ def page(
     text = page_of(told, language=language, title=title.strip())
     if save:
         return download(text.encode(), "text/html; charset=utf-8", f"{title.strip() or called(folder)}.html")
-    return Response(text, media_type="text/html; charset=utf-8", headers=_POLICY)
+    return Response(text, media_type="text/html; charset=utf-8", headers=PAGE_POLICY)

@@ -39,7 +39,7 @@ from gazo.runs.study_checklist import STATES as ANSWERS
 from gazo.runs.study_report import study_page
 from gazo.web.place import Place
 from gazo.web.routes.exports import download
-from gazo.web.routes.report import _POLICY as PAGE_POLICY
+from gazo.web.routes.report import PAGE_POLICY
 from gazo.web.texts import both
 from gazo.web.uploads_jobs import begin
 
