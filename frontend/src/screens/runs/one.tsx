@@ -80,7 +80,12 @@ function Heading({ run, onChange }: { run: Run; onChange: () => void }) {
         {run.archived && <span className="tag">{t("archived")}</span>}
       </div>
       <p className="soft">
-        {say(run.title)} · {run.set ? <Go to={`/data/${run.set}`}>{run.data}</Go> : run.data} · {t("n_images", { n: format.whole(run.rows) })} · {format.time(run.started)}
+        {say(run.title)} · {run.rows > 0 && (
+          <>
+            {run.set ? <Go to={`/data/${run.set}`}>{run.data}</Go> : run.data} · {t("n_images", { n: format.whole(run.rows) })} ·{" "}
+          </>
+        )}
+        {format.time(run.started)}
       </p>
       <Fault error={error} onClose={() => fail(null)} />
     </header>
@@ -126,7 +131,7 @@ function Standing({ run }: { run: Run }) {
 function Curves({ run, series }: { run: Run; series: Series[] }) {
   const t = useText("runs");
   const nameOf = useValueName();
-  if (!run.task.startsWith("learn/") && !series.length) return null;
+  if (!series.length && (!run.task.startsWith("learn/") || run.state === "finished")) return null;
   const { losses, others } = grouped(namesOf(series));
   const label = (name: string, network: string) => (network ? `${network} ${nameOf(name)}` : nameOf(name));
   const folds = new Set(series.map((one) => one.fold)).size;
