@@ -55,7 +55,12 @@ export function RunActions({ run, studies, onChange }: Given) {
             <Icon name="stop" size={16} /> {run.cancelling ? t("cancelling") : t("cancel")}
           </button>
         )}
-        {run.task.startsWith("learn/") && (
+        {underWay(run) && run.task === "learn/search-networks" && (
+          <button disabled={busy || run.cancelling} title={t("finish_now_about")} onClick={() => void act(() => post(`/api/design/search/${encodeURIComponent(run.id)}/finish`))}>
+            <Icon name="check" size={16} /> {t("finish_now")}
+          </button>
+        )}
+        {run.task.startsWith("learn/") && run.rows > 0 && (
           <Go to={`/train?like=${run.id}`} className="button">
             <Icon name="sliders" size={16} /> {t("change_settings")}
           </Go>
