@@ -64,7 +64,7 @@ def test_rerun_is_identical(whole):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("progress", [0.1, 0.45, 0.8])
+@pytest.mark.parametrize("progress", [pytest.param(0.1, marks=pytest.mark.long), 0.45, pytest.param(0.8, marks=pytest.mark.long)])
 def test_resume_after_kill_9_is_identical(whole, classes, tmp_path, progress, monkeypatch):
     _, untouched = whole
     environment = {**os.environ, "GAZO_CHECKPOINT_SECONDS": "0"}

@@ -213,7 +213,7 @@ def test_cancel_of_a_waiting_run_and_the_next_one_starts(classes, place):
     assert not (first / "results.json").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_cancelled_run_ends_with_the_numbers_it_would_have_had(classes, place, monkeypatch):
     monkeypatch.setenv("GAZO_CHECKPOINT_SECONDS", "0")
     whole, broken = (made(classes, place, epochs=60) for _ in range(2))

@@ -408,7 +408,7 @@ def test_a_run_without_a_data_set_is_refused(place):
         make_model_run(lesson.step("train").model.run, begin(lesson, place), place, name="x")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", GAZO_LESSONS)
 def test_model_answers_give_the_numbers_they_promise(place, name):
     """Every run of the model answers is made for real; each takes less than three minutes of CPU time."""

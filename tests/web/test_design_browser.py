@@ -95,7 +95,9 @@ def test_without_a_mouse(open_page, served):
     """English: a block is found, added, linked in the panel and taken out again with keys alone."""
     page = open_page(language="en")
     open_preset(page, served, "lenet", 14)
+    page.wait_for_load_state("networkidle")  # its shapes are there
     page.get_by_role("searchbox", name="Search blocks").fill("squeeze")
+    page.get_by_text("Squeeze").first.wait_for()
     page.keyboard.press("Enter")
     page.wait_for_selector(f'{NODE}[data-id="squeeze-excitation-1"]')
     page.get_by_label("Link a block to it").select_option("convolution-1")

@@ -157,8 +157,9 @@ def test_a_broken_recipe_does_not_hide_the_others(client, make):
 def test_cancelled_over_http_and_gone_on_with_it_ends_as_if_left_alone(client, make, monkeypatch):
     monkeypatch.setenv("GAZO_CHECKPOINT_SECONDS", "0")
     whole, broken = (make(60, size_px=96) for _ in range(2))
-    for folder in (whole, broken):
-        assert client.post(f"/api/runs/{folder.name}/launch").status_code == 200
+    assert client.post(f"/api/runs/{whole.name}/launch").status_code == 200
+    until(lambda: state(client, whole) == "running")  # it holds the device; whoever comes later waits
+    assert client.post(f"/api/runs/{broken.name}/launch").status_code == 200
     until(lambda: state(client, whole) == "finished")
     until(lambda: (client.get(f"/api/runs/{broken.name}").json()["epoch"] or 0) > 0)
     assert [one["id"] for one in client.get("/api/jobs").json()["going"]] == [broken.name]

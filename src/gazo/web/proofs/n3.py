@@ -43,15 +43,13 @@ def prove(*, data: Path | None, seed: int, on_event: OnEvent) -> Proof:
 
 def _walked(bench: Bench, step: str) -> tuple[Any, ...]:
     """Whether a step was done before its model answer and after it."""
-    before = _done(bench.post(f"/api/lessons/{LESSON}/check", {"at": step}), step)
+    before = _done(bench, step)
     bench.post(f"/api/lessons/{LESSON}/repair", {"step": step, "language": "ja"})
-    until = bench.wait(f"/api/lessons/{LESSON}", lambda found: _looked(bench, step))
-    return step, before, _done(until["progress"], step)
+    bench.wait("/api/jobs", lambda found: not found["going"] or _done(bench, step))
+    return step, before, _done(bench, step)
 
 
-def _looked(bench: Bench, step: str) -> bool:
-    return _done(bench.post(f"/api/lessons/{LESSON}/check", {"at": step}), step)
-
-
-def _done(progress: Any, step: str) -> bool:
+def _done(bench: Bench, step: str) -> bool:
+    """Whether the lesson finds a step done now."""
+    progress = bench.post(f"/api/lessons/{LESSON}/check", {"at": step})
     return any(one["id"] == step and one["state"] == "done" for one in progress["steps"])
