@@ -20,7 +20,7 @@ def test_learned_numbers(name):
     compare(name)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", [n.name for n in NETWORKS if n.name not in FEW])
 def test_learned_numbers_of_the_others(name):
     compare(name)

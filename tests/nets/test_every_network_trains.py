@@ -7,7 +7,7 @@ from gazo.nets import NETWORKS, create
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("channels", [1, pytest.param(3, marks=pytest.mark.long)])
 @pytest.mark.parametrize("kind", NETWORKS, ids=lambda n: n.name)
 def test_forward_and_backward_through_the_whole_network(kind, channels):
     """Two images of 64 px or what the network needs; the largest takes 4 GB."""
