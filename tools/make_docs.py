@@ -17,6 +17,7 @@ from gazo.core.language import Language, Text, speaking
 from gazo.runs.catalog import catalog, describe
 from gazo.runs.error_sites import CLASSES, error_sites
 from gazo.runs.systems import systems
+from gazo.web import proofs as _screens  # noqa: F401  (registers the proofs of screens)
 
 DOCS = Path(__file__).parents[1] / "docs"
 MADE = Text(
