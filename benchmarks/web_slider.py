@@ -12,15 +12,13 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 from heading import print_heading
+from workbench import served
 
 PREVIEW_MS, FULL_MS = 80, 150
 SIZE = 2048
@@ -47,7 +45,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         _image(place)
-        port, server = _served(place)
+        server, address = served(place)
         try:
             with sync_playwright() as driver:
                 browser = driver.chromium.launch(
@@ -55,7 +53,7 @@ def main() -> int:
                 )
                 print(f"Chromium {browser.version}")
                 found = {
-                    name: _measure(browser, port, steps, whole=name == "full resolution")
+                    name: _measure(browser, address, steps, whole=name == "full resolution")
                     for name in ("preview", "full resolution")
                 }
                 browser.close()
@@ -83,23 +81,6 @@ def _image(place: Path) -> None:
     write(made.image, folder / "a.tif")
 
 
-def _served(place: Path) -> tuple[int, subprocess.Popen]:
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gazo.cli.main", "app", "--no-browser", "--port", str(port), "--workspace", str(place)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/version", timeout=1).close()
-            return port, server
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the server did not answer")
-
-
 def _program() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
@@ -107,10 +88,10 @@ def _program() -> str:
     return found
 
 
-def _measure(browser, port: int, steps: int, *, whole: bool) -> list[float]:
+def _measure(browser, address: str, steps: int, *, whole: bool) -> list[float]:
     page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="en-GB")
     chain = json.dumps([["unsharp-mask", {"radius_mm": 2.5}, 0], ["dynamic-range-compression", {}, 0]])
-    page.goto(f"http://127.0.0.1:{port}/process?image=file:0a1b2c3d&chain={chain}")
+    page.goto(f"{address}/process?image=file:0a1b2c3d&chain={chain}")
     rest = page.locator('.process-state[data-level="0"][data-busy="false"]')
     rest.wait_for(timeout=120_000)
     page.locator(".process-view canvas[data-drawn]").nth(2).wait_for(timeout=60_000)

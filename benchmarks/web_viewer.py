@@ -2,17 +2,13 @@
 
 import argparse
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 from heading import print_heading
+from workbench import served
 
 from gazo.core import Image
 from gazo.io import write
@@ -72,22 +68,6 @@ def measured(browser, address: str, images: list[str], viewport: tuple[int, int]
         f"frame median {statistics.median(whole):.1f} ms ({len(frames)} frames)"
     )
     page.close()
-
-
-def served(place: Path) -> tuple[subprocess.Popen, str]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    command = [sys.executable, "-m", "gazo.cli.main", "app", "--no-browser", "--port", str(port), "--workspace", str(place)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{address}/api/version", timeout=1).close()
-            return server, address
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the server did not start; is the page built?")
 
 
 def main() -> None:

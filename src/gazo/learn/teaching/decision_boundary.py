@@ -17,6 +17,7 @@ from gazo.core.parameters import Label
 from gazo.core.progress import OnEvent, counted, quiet
 from gazo.core.results import Curve, Estimate, Measurement, Panels, Table, result
 from gazo.core.seeds import derived_seed, generator
+from gazo.learn.teaching.repeats import mean_and_half
 from gazo.learn.teaching.two_arcs import best_decision, draw
 
 if TYPE_CHECKING:
@@ -154,21 +155,13 @@ def _widths(wanted: tuple[int, ...]) -> tuple[int, ...]:
     return widths
 
 
-def _mean_and_half(values: Floats) -> tuple[Floats, Floats]:
-    """Mean over the last axis and half the width of its 95 % interval."""
-    from scipy.stats import t
-
-    n = values.shape[-1]
-    return values.mean(axis=-1), t.ppf(0.975, n - 1) * values.std(axis=-1, ddof=1) / np.sqrt(n)
-
-
 def _curve(widths: tuple[int, ...], values: Floats, title: Text, label: Text) -> Curve:
-    mean, half = _mean_and_half(values)
+    mean, half = mean_and_half(values)
     return Curve(np.array(widths, float), mean, _UNITS, label, title, low=mean - half, high=mean + half)
 
 
 def _growth(gaps: Floats) -> Estimate:
-    mean, half = _mean_and_half(gaps[-1] - gaps[0])
+    mean, half = mean_and_half(gaps[-1] - gaps[0])
     name = Text("差の増加 (最大 − 最小のユニット数)", "Growth of the gap (most minus fewest units)")
     return Estimate(name, float(mean), float(mean - half), float(mean + half), method="t interval over repeats")
 

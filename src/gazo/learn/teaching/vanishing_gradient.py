@@ -17,6 +17,7 @@ from gazo.core.parameters import Label
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.results import Curve, Estimate, Measurement, Table, result
 from gazo.core.seeds import derived_seed, generator
+from gazo.learn.teaching.repeats import mean_and_half
 from gazo.learn.teaching.two_arcs import draw
 
 Floats = NDArray[np.float64]
@@ -135,22 +136,14 @@ def _depths(wanted: tuple[int, ...]) -> tuple[int, ...]:
     return deep
 
 
-def _mean_and_half(values: Floats) -> tuple[Floats, Floats]:
-    """Mean over the repeats (last axis) and half the width of its 95 % interval."""
-    from scipy.stats import t
-
-    n = values.shape[-1]
-    return values.mean(axis=-1), t.ppf(0.975, n - 1) * values.std(axis=-1, ddof=1) / np.sqrt(n)
-
-
 def _curve(x: Any, values: Floats, kind: str, x_label: Text, y_label: Text) -> Curve:
-    mean, half = _mean_and_half(values)
+    mean, half = mean_and_half(values)
     return Curve(np.array(list(x), float), mean, x_label, y_label, NAMES[kind], low=mean - half, high=mean + half)
 
 
 def _loss_per_layer(gradients: Floats) -> Estimate:
     """Ten to the mean step of log10 between neighbouring layers; the first layer has other inputs and is left out."""
-    mean, half = _mean_and_half((gradients[1] - gradients[-1]) / (len(gradients) - 2))
+    mean, half = mean_and_half((gradients[1] - gradients[-1]) / (len(gradients) - 2))
     name = Text("1 層ごとに勾配が変わる倍率 (シグモイド)", "Factor on the gradient for each layer (sigmoid)")
     low, value, high = (float(10.0**v) for v in (mean - half, mean, mean + half))
     return Estimate(name, value, low, high, method="geometric mean, t interval over repeats")
@@ -160,7 +153,7 @@ def _restored(deepest: Mapping[str, Floats]) -> tuple[Estimate, ...]:
     """How many times larger the first layer's gradient is with a remedy."""
     found = []
     for kind in [k for k in deepest if k != "sigmoid" and "sigmoid" in deepest]:
-        mean, half = _mean_and_half(deepest[kind] - deepest["sigmoid"])
+        mean, half = mean_and_half(deepest[kind] - deepest["sigmoid"])
         low, value, high = (float(10.0**v) for v in (mean - half, mean, mean + half))
         name = Text(f"第 1 層の勾配の比: {NAMES[kind].ja} / 対策なし", f"First-layer gradient: {NAMES[kind].en} / no remedy")
         found.append(Estimate(name, value, low, high, method="geometric mean, t interval over repeats"))
