@@ -288,7 +288,7 @@ def test_several_processes_that_train_together_are_cancelled(classes, place):
 @pytest.mark.slow
 def test_the_queue_is_that_of_the_command_line(classes, place):
     folder = made(classes, place, epochs=1)
-    with device_slot(place, "cpu", waiting=lambda: None):
+    with device_slot(place / "runs" / "other", "cpu", waiting=lambda: None):
         launch(folder)
         until(lambda: state(folder) == "queued")
     until(lambda: state(folder) == "finished")

@@ -10,7 +10,7 @@ import pytest
 from gazo.core import FileError, RunError, StorageError, Text
 from gazo.core.progress import Event
 from gazo.runs.events import EventLog, follow, read_events
-from gazo.runs.ownership import alive, device_slot, owning, read_status
+from gazo.runs.ownership import alive, device_slot, join_line, owning, read_status
 from gazo.runs.recipe import Recipe, environment, read_recipe, with_own_files, write_recipe
 from gazo.runs.references import recall, remember
 from gazo.runs.rerun import differences
@@ -151,10 +151,10 @@ def test_a_device_is_used_by_one_run_at_a_time(place):
     waited, order = threading.Event(), []
 
     def second():
-        with device_slot(place, "cpu", waiting=waited.set):
+        with device_slot(place / "runs" / "one", "cpu", waiting=waited.set):
             order.append("second")
 
-    with device_slot(place, "cpu", waiting=lambda: None):
+    with device_slot(place / "runs" / "one", "cpu", waiting=lambda: None):
         thread = threading.Thread(target=second)
         thread.start()
         assert waited.wait(5)
@@ -175,3 +175,33 @@ def test_a_workspace_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="G-DISK"):
         workspace(tmp_path / "file")
+
+
+def test_the_device_goes_to_the_run_that_was_started_first(place):
+    """A later run that is ready earlier lets the first one pass; one that died or wants another device stands in nobody's way."""
+    import psutil
+
+    first, second = place / "runs" / "first", place / "runs" / "second"
+    me = psutil.Process()
+    ended = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    join_line(place / "runs" / "dead", psutil.Process(ended.pid), "auto")
+    ended.kill()
+    ended.wait()
+    join_line(place / "runs" / "elsewhere", me, "cuda")
+    join_line(first, me, "auto")
+    join_line(second, me, "auto")
+    order, asked = [], threading.Event()
+
+    def late():
+        with device_slot(second, "cpu", waiting=asked.set):
+            order.append("second")
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    assert asked.wait(20)
+    assert order == []
+    with device_slot(first, "cpu", waiting=lambda: None):
+        order.append("first")
+    thread.join(20)
+    assert order == ["first", "second"]
+    assert not list((place / "cache" / "line").glob("second*"))

@@ -11,6 +11,8 @@ from gazo.runs.readings import readings_of
 from gazo.runs.sets import DataSet, keep, new_set_folder, now
 from gazo.runs.sets_table import write_base
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 pytestmark = pytest.mark.slow
 
 
@@ -66,7 +68,7 @@ def test_a_ratio_is_measured_image_after_image_without_the_mouse_between(served,
         assert one.values["a"]["mean"] < one.values["b"]["mean"]  # the pixels rise to the right
     page.goto(f"{served.address}/protocol/{protocol.id}/table")
     page.get_by_role("columnheader", name="対象 / 背景").wait_for()
-    assert page.locator("tbody tr").count() == 2
+    expect(page.locator("tbody tr")).to_have_count(2)
     assert "結節" not in page.content()
 
 

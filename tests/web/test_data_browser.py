@@ -9,6 +9,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 pytestmark = pytest.mark.slow
 EVIL = "<img src=x onerror=window.hurt=1>"
 
@@ -51,10 +53,10 @@ def test_from_a_folder_to_a_cohort(served, page, study):
     assert page.get_by_label("患者ID: 用途").input_value() == "patient"
     page.get_by_role("button", name="データセットとして取り込む").click()
     page.get_by_role("heading", name="クラス").wait_for()
-    assert page.locator(".thumbnail").count() == 12
+    expect(page.locator(".thumbnail")).to_have_count(12)
     assert "患者 6 人" in page.locator(".data-head").inner_text()
     assert EVIL in page.locator(".data-bars").inner_text()
-    assert page.locator(".data-bars img").count() == 0
+    expect(page.locator(".data-bars img")).to_have_count(0)
 
     page.get_by_role("button", name="ラベルを直す").click()
     page.locator(".thumbnail").nth(1).click()

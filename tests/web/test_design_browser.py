@@ -8,7 +8,7 @@ import pytest
 from gazo.nets.design import design_to_python, from_json, preset, to_json
 from gazo.nets.design.graph import write_design
 
-sync_api = pytest.importorskip("playwright.sync_api")
+expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
 NODE = ".react-flow__node"
 
@@ -18,12 +18,12 @@ def open_preset(page, served, name, count):
     page.wait_for_selector(NODE)
     page.get_by_role("button", name=re.compile("^(開く|Open)$")).click()
     page.locator(f"[data-preset={name}]").click()
-    sync_api.expect(page.locator(NODE)).to_have_count(count)
+    expect(page.locator(NODE)).to_have_count(count)
 
 
 def shown(page, value):
     """Wait until the number of parameters is this one."""
-    sync_api.expect(page.locator("[data-total=parameters]")).to_have_text(f"{value:,}")
+    expect(page.locator("[data-total=parameters]")).to_have_text(f"{value:,}")
 
 
 def test_a_block_is_added_mended_undone_and_kept(page, served):
@@ -35,10 +35,10 @@ def test_a_block_is_added_mended_undone_and_kept(page, served):
     problem = page.locator(".design-problem-error")
     problem.wait_for()
     assert "出力 1" in problem.inner_text()
-    assert page.locator(f'{NODE}[data-id="output-1"] .design-error').count() == 1
+    expect(page.locator(f'{NODE}[data-id="output-1"] .design-error')).to_have_count(1)
     problem.get_by_role("button").nth(1).click()
     shown(page, 61_706 - 7 * 85)
-    assert page.locator(".design-problem-error").count() == 0
+    expect(page.locator(".design-problem-error")).to_have_count(0)
     # a click in the palette puts a block behind the chosen one, on its link
     page.locator(f'{NODE}[data-id="dense-2"]').click()
     page.locator("[data-kind=batch-norm]").click()
@@ -88,7 +88,7 @@ def test_drag_copy_link_and_delete(page, served):
     page.wait_for_selector(f'{NODE}[data-id="elu-2"]')
     page.keyboard.press("Delete")
     page.wait_for_selector(f'{NODE}[data-id="elu-2"]', state="detached")
-    assert page.locator(NODE).count() == 8
+    expect(page.locator(NODE)).to_have_count(8)
 
 
 def test_without_a_mouse(open_page, served):
@@ -112,7 +112,7 @@ def test_python_and_json(page, served, tmp_path):
     page.goto(f"{served.address}/design")
     page.wait_for_selector(NODE)
     page.locator("input[type=file]").set_input_files(tmp_path / "私の U.json")
-    sync_api.expect(page.locator(NODE)).to_have_count(19)
+    expect(page.locator(NODE)).to_have_count(19)
     page.get_by_role("button", name="Python", exact=True).click()
     code = page.locator(".design-code").inner_text()
     assert (

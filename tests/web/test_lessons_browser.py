@@ -10,6 +10,8 @@ from gazo.runs.lessons.codes import decoded
 from gazo.runs.ownership import read_status
 from gazo.runs.study import read_study
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 WORDS = {"ja": "日本語の題", "en": "English title"}
 UNSAFE = """# 題 <script>window.hacked = 1</script>
 
@@ -119,7 +121,7 @@ def test_an_unsafe_text_is_text(served, page, written):
     assert page.evaluate("window.hacked") is None
     links = panel.locator(".lesson-text a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
     assert links == ["/data"]
-    assert panel.locator(".lesson-text script, .lesson-text b, .lesson-text i").count() == 0
+    expect(panel.locator(".lesson-text script, .lesson-text b, .lesson-text i")).to_have_count(0)
     assert panel.locator(".lesson-text img").evaluate_all("all => all.map((one) => one.getAttribute('src'))") == [
         "/api/lessons/%E5%BF%83%E8%87%93/pictures/picture.png"
     ]
@@ -147,7 +149,7 @@ def test_the_panel_stays_beside_the_screens_and_checks_by_itself(served, page, w
     assert decoded(code).nickname == "花子"
     page.keyboard.press("Escape")
     panel.get_by_role("button", name="教材を閉じる").click()
-    assert panel.count() == 0
+    expect(panel).to_have_count(0)
     page.goto(f"{served.address}/lessons/teacher")
     wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
     page.get_by_role("textbox").fill(f"花子さん {code}\n次郎 {wrong}")

@@ -8,6 +8,8 @@ import pytest
 from gazo.core.image import Image
 from gazo.io.files import write
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 pytestmark = pytest.mark.slow
 READY = '.process-state[data-level="0"][data-busy="false"]'
 
@@ -82,7 +84,7 @@ def test_slider_chain_and_folder(served, page, image):
 
     page.reload()  # the address holds the chain
     page.locator(READY).wait_for()
-    assert page.locator("[data-step]").count() == 2
+    expect(page.locator("[data-step]")).to_have_count(2)
 
     page.get_by_role("button", name="まとめて処理").click()
     page.get_by_role("dialog").get_by_role("button", name="処理を開始").click()
@@ -104,7 +106,7 @@ def test_wrong_values_are_told_in_the_form_and_nothing_is_computed(served, page,
     assert asked == []
     box.fill("２．５")  # full-width digits, as a Japanese keyboard gives them
     page.locator(READY).wait_for()
-    assert page.get_by_text("入力してください").count() == 0
+    expect(page.get_by_text("入力してください")).to_have_count(0)
 
 
 def test_dragging_asks_for_the_level_in_view(served, page, image):

@@ -147,7 +147,7 @@ def test_a_model_is_tried_on_other_images(served, page, run):
     table = {row[0]: row for row in read_result(run).predictions.rows}
     shown = page.locator(".try-answer tbody tr").nth(1).locator("td").all_inner_texts()
     assert float(shown[2]) == pytest.approx(table[3][4], abs=6e-4)
-    assert page.locator(".try-bar meter").count() == 2
+    expect(page.locator(".try-bar meter")).to_have_count(2)
 
 
 def test_a_finished_result_is_an_input_by_a_click(served, page, run):

@@ -11,6 +11,8 @@ from gazo.runs.ownership import read_status
 from gazo.runs.sets_sample import add_sample
 from gazo.runs.workspace import run_folders, workspace
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 pytestmark = pytest.mark.slow
 LONG = 240_000
 
@@ -56,7 +58,7 @@ def start(page, served, sample, *, epochs, name):
 def test_a_training_lives_apart_from_page_and_server(page, served, place, sample):
     id = start(page, served, sample, epochs=400, name="胸部の向き ①")
     page.get_by_text(re.compile(r"エポック [2-9]\d* / 400")).wait_for(timeout=LONG)
-    assert page.locator(".chart canvas").count() == 2
+    expect(page.locator(".chart canvas")).to_have_count(2)
     assert page.get_by_text("残り約").count() >= 1
     points = page.locator(".chart-legend b").first
     assert float(points.inner_text()) > 0

@@ -12,6 +12,8 @@ from gazo.io import read, write
 from gazo.runs.sets import DataSet, new_set_folder
 from gazo.runs.sets import keep as keep_set
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 pytestmark = pytest.mark.slow
 
 GREY = """([pane, x, y]) => {
@@ -216,18 +218,18 @@ def test_everything_works_by_keyboard(served, place, page, images):
     assert float(told.get_attribute("data-value")) == pytest.approx(region.mean())
     assert float(page.locator('[data-stat="sd"]').get_attribute("data-value")) == pytest.approx(region.std(ddof=1))
     seen.press("Control+z")
-    assert page.locator('[data-stat="mean"]').count() == 0
+    expect(page.locator('[data-stat="mean"]')).to_have_count(0)
     seen.press("Control+y")
-    assert page.locator('[data-stat="mean"]').count() == 1
+    expect(page.locator('[data-stat="mean"]')).to_have_count(1)
     seen.press("Delete")
-    assert page.locator('[data-stat="mean"]').count() == 0
+    expect(page.locator('[data-stat="mean"]')).to_have_count(0)
     seen.press("n")
     page.wait_for_url(f"**address=set%3A{id}%3A1")
     seen.marks(0).focus()
     seen.press("?")
     assert page.get_by_role("dialog").is_visible()
     seen.press("Escape")
-    assert page.get_by_role("dialog").count() == 0
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_turned_and_mirrored_images_are_read_out_where_they_lie(served, place, page, images):

@@ -29,17 +29,21 @@ class Loader(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ArrayLoader:
-    """Images that are in memory already: (n, rows, columns) or, in colour, (n, rows, columns, 3)."""
+    """Images that are in memory already: (n, rows, columns) or, in colour, (n, rows, columns, 3). "3/mask" is a mask."""
 
     arrays: NDArray[np.generic]
     colour: bool = False
     spacing_mm: tuple[float, ...] | None = None
+    masks: NDArray[np.generic] | None = None
 
     def __call__(self, reference: Any) -> Image:
-        return Image(self.arrays[int(reference)], colour=self.colour, spacing_mm=self.spacing_mm)
+        row, _, part = str(reference).partition("/")
+        if part and self.masks is not None:
+            return Image(self.masks[int(row)], spacing_mm=self.spacing_mm, meaning="mask")
+        return Image(self.arrays[int(row)], colour=self.colour, spacing_mm=self.spacing_mm)
 
     def digest(self, reference: Any) -> str:
-        pixels = np.ascontiguousarray(self.arrays[int(reference)])
+        pixels = np.ascontiguousarray(self(reference).pixels)
         return hashlib.sha256(f"{pixels.dtype}{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
 
 
@@ -88,20 +92,31 @@ class ImageSet:
         labels: Sequence[Any] | None = None,
         patients: Sequence[Any] | None = None,
         *,
+        values: Sequence[float] | None = None,
+        masks: NDArray[np.generic] | None = None,
+        boxes: Sequence[Any] | None = None,
         name: str = "",
         spacing_mm: tuple[float, ...] | None = None,
     ) -> ImageSet:
-        """A set of images in memory: (n, rows, columns) or (n, rows, columns, 3), with labels and patient keys of length n."""
+        """A set of images in memory: (n, rows, columns) or (n, rows, columns, 3).
+
+        Parameters
+        ----------
+        labels, patients, values : one for each image.
+        masks : (n, rows, columns), 0 outside.
+        boxes : one array (boxes, 4) for each image: x, y, width, height in pixels.
+        """
         arrays = np.asarray(arrays)
         columns: dict[str, NDArray[Any]] = {"image": np.arange(len(arrays))}
         roles: dict[Role, str] = {"image": "image"}
-        given: list[tuple[Role, Sequence[Any] | None]] = [("label", labels), ("patient", patients)]
-        for role, values in given:
-            if values is not None:
-                columns[role] = as_column(values)
+        given: list[tuple[Role, Sequence[Any] | None]] = [("label", labels), ("patient", patients), ("value", values)]
+        given += [("mask", None if masks is None else [f"{row}/mask" for row in range(len(arrays))]), ("boxes", boxes)]
+        for role, cells in given:
+            if cells is not None:
+                columns[role] = _objects(cells) if role == "boxes" else as_column(cells)
                 roles[role] = role
         colour = arrays.ndim == 4 and arrays.shape[-1] == 3
-        return cls(columns, roles, ArrayLoader(arrays, colour, spacing_mm), name=name)
+        return cls(columns, roles, ArrayLoader(arrays, colour, spacing_mm, masks), name=name)
 
     def __len__(self) -> int:
         return len(self.columns[self.roles["image"]])
@@ -181,8 +196,12 @@ class ImageSet:
 def as_column(values: Sequence[Any]) -> NDArray[Any]:
     """Values as a column: numbers as they are, everything else as objects."""
     column = np.asarray(values)
-    if column.dtype.kind in "iufb" and column.ndim == 1:
-        return column
+    return column if column.dtype.kind in "iufb" and column.ndim == 1 else _objects(values)
+
+
+def _objects(values: Sequence[Any]) -> NDArray[Any]:
+    """One object a row, also where all rows hold arrays of one shape."""
     column = np.empty(len(values), object)
-    column[:] = list(values)
+    for row, value in enumerate(values):
+        column[row] = value
     return column

@@ -8,10 +8,10 @@ from gazo.learn.classify import (
     NetworkComparisonStudy,
     NetworkSearch,
     NetworkSearchStudy,
-    load,
 )
 from gazo.learn.losses import cross_entropy, mean_squared_error
 from gazo.learn.protocol import Protocol
+from gazo.learn.saved import load
 from gazo.learn.teaching import DecisionBoundary, VanishingGradient, decision_boundary, vanishing_gradient
 
 __all__ = [

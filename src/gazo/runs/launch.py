@@ -21,6 +21,7 @@ from gazo.runs.ownership import (
     UNDER_WAY,
     alive,
     cancel_asked,
+    join_line,
     locked,
     process_of,
     read_status,
@@ -119,12 +120,13 @@ def start_worker(folder: Path) -> subprocess.Popen[bytes]:
             en=f"'{folder.name}' is being worked on already.",
             ja=f"「{folder.name}」はすでに処理中です。",
         )
-    command = _command(read_recipe(folder), folder)
+    recipe = read_recipe(folder)
+    command = _command(recipe, folder)
     (folder / CANCEL).unlink(missing_ok=True)
     write_status(folder, state="starting")
     with open(folder / "worker.log", "ab") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **_apart())
-    _record(process, folder)
+    _record(process, folder, recipe)
     return process
 
 
@@ -164,11 +166,14 @@ def _apart() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _record(process: subprocess.Popen[bytes], folder: Path) -> None:
+def _record(process: subprocess.Popen[bytes], folder: Path, recipe: Recipe) -> None:
     import psutil
 
     with suppress(psutil.NoSuchProcess):  # it may be gone already
-        write_json(folder / LAUNCHED, {"pid": process.pid, "created": psutil.Process(process.pid).create_time()})
+        started = psutil.Process(process.pid)
+        write_json(folder / LAUNCHED, {"pid": process.pid, "created": started.create_time()})
+        if recipe.task[0] == "learn":  # only what learns waits for a device
+            join_line(folder, started, recipe.device)
 
 
 def _let_leave(folder: Path) -> None:

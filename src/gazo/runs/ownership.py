@@ -123,20 +123,62 @@ def _beat(file: Path, done: threading.Event) -> None:
 
 
 @contextmanager
-def device_slot(place: Path, device: str, *, waiting: Callable[[], None]) -> Iterator[None]:
-    """One run at a time on a device: runs of the command line and the workbench wait for one another.
+def device_slot(folder: Path, device: str, *, waiting: Callable[[], None]) -> Iterator[None]:
+    """One run at a time on a device: runs of the command line and the workbench wait for one another, in the order of their start.
 
-    `waiting` is called while another run holds the device.
+    `waiting` is called while another run holds the device or stands before this one.
     """
-    file = place / "cache" / f"slot-{device.replace(':', '-')}"
+    file = folder.parents[1] / "cache" / f"slot-{device.replace(':', '-')}"
     file.parent.mkdir(parents=True, exist_ok=True)
     while True:
-        with _held(file, write=True) as mine:
-            if mine:
-                yield
-                return
+        if _first_in_line(folder):
+            with _held(file, write=True) as mine:
+                if mine:
+                    leave_line(folder)
+                    yield
+                    return
         waiting()
         time.sleep(0.5)
+
+
+def join_line(folder: Path, process: psutil.Process, device: str) -> None:
+    """Let a run that was just started stand in the line for a device; whoever dies in it is passed over."""
+    line = _ticket(folder).parent
+    line.mkdir(parents=True, exist_ok=True)
+    asked = {"pid": process.pid, "created": process.create_time(), "asked": time.time(), "device": device}
+    write_json(_ticket(folder), asked)
+
+
+def leave_line(folder: Path) -> None:
+    """Stand in the line no longer."""
+    _ticket(folder).unlink(missing_ok=True)
+
+
+def _first_in_line(folder: Path) -> bool:
+    """Whether no run that lives was started before this one and waits for the same device."""
+    mine = _asked(_ticket(folder))
+    if mine is None:
+        return True
+    others = [file for file in _ticket(folder).parent.glob("*.json") if file.stem != folder.name]
+    before = [file for file in others if (at := _asked(file)) is not None and at[1] == mine[1] and at[0] < mine[0]]
+    for file in before:
+        if process_of(file) is not None:
+            return False
+        file.unlink(missing_ok=True)
+    return True
+
+
+def _asked(ticket: Path) -> tuple[float, str] | None:
+    """When a run asked for which device."""
+    try:
+        stored = json.loads(ticket.read_text(encoding="utf-8"))
+        return float(stored["asked"]), str(stored["device"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _ticket(folder: Path) -> Path:
+    return folder.parents[1] / "cache" / "line" / f"{folder.name}.json"
 
 
 @contextmanager

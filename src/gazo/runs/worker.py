@@ -89,7 +89,7 @@ def _learning(folder: Path, recipe: Recipe) -> Iterator[None]:
         write_status(folder, state="queued")
 
     device = str(pick_device(str(recipe.options.get("device", "auto"))))
-    slot = device_slot(folder.parents[1], device, waiting=waiting) if world()[0] == 0 else nullcontext()
+    slot = device_slot(folder, device, waiting=waiting) if world()[0] == 0 else nullcontext()
     with repeatable(recipe.threads), slot:
         yield
 

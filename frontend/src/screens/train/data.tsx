@@ -85,7 +85,7 @@ function Role({ role, facts, wish, onChange }: { role: RoleName; facts: SetFacts
   return (
     <label className="field">
       <span>{t(`role_${role}`)}</span>
-      <select value={now} onChange={(event) => choose(event.target.value)}>
+      <select value={now} disabled={!facts} onChange={(event) => choose(event.target.value)}>
         <option value="">{t("no_column")}</option>
         {columns.map((column) => (
           <option key={column.name} value={column.name}>

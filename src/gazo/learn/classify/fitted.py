@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gazo.core.errors import FileError
-from gazo.core.files import replacing, write_json
+from gazo.core.files import replacing
 from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
 from gazo.core.methods import options_of
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.results import Panels, Table
+from gazo.learn.saved import load_networks, parts_of, save_networks
 from gazo.nets.design import design_named, write_design
 from gazo.nets.design.naming import PREFIX as DESIGN
 from gazo.training.pixels import PreparedPixels, prepare
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from gazo.learn.classify.results import ClassificationStudy
     from gazo.training.loop import History
 
-FORMAT = 1
+FILE = "classifier.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +61,7 @@ class FittedClassifier:
 
     def predict(self, images: ImageSet, *, on_event: OnEvent = quiet) -> Table:
         """One row an image that can be read: its file (its number where it has none), the class said, the probability of each class."""
-        with prepare(images, **self.spec.input_options(), on_event=on_event) as pixels:
+        with prepare(images, **self.spec.input_options(), kept_of=self.spec.kept_of(images), on_event=on_event) as pixels:
             rows = np.flatnonzero(pixels.usable)
             probabilities = self.probabilities(pixels, rows)
             passed_over = [fault.row for fault in pixels.faults]
@@ -108,30 +106,20 @@ class FittedClassifier:
         from gazo.learn.classify.examples import heat_panels
 
         chosen = images.take(list(range(min(16, len(images)))) if rows is None else rows)
-        with prepare(chosen, **self.spec.input_options(), on_event=on_event) as pixels:
+        with prepare(chosen, **self.spec.input_options(), kept_of=self.spec.kept_of(chosen), on_event=on_event) as pixels:
             good = np.flatnonzero(pixels.usable)
             probabilities = self.probabilities(pixels, good)
             return heat_panels(self, pixels, good, self.decide(probabilities), probabilities)
 
     def save(self, folder: Path | str) -> Path:
         """Write the networks (safetensors) and `classifier.json` into a folder that `load` reads."""
-        from safetensors.torch import save
-
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        digests = []
-        for number, net in enumerate(self.nets):
-            tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-            content = save(tensors)
-            digests.append(hashlib.sha256(content).hexdigest())
-            with replacing(folder / f"network-{number}.safetensors") as file:
-                file.write(content)
         about = {
-            "format": FORMAT, "method": "classify", "options": {**options_of(self.spec), "network": self._own_file(folder), "weights": "none"}, "classes": self.classes,
-            "thresholds": self.thresholds, "seed": self.seed, "sha256": digests,
+            "method": "classify", "options": {**options_of(self.spec), "network": self._own_file(folder), "weights": "none"}, "classes": self.classes,
+            "thresholds": self.thresholds, "seed": self.seed,
         }  # fmt: skip
-        write_json(folder / "classifier.json", about)
-        return folder
+        return save_networks(folder, self.nets, about, file=FILE)
 
     def _own_file(self, folder: Path) -> str:
         """The network's name; a user's file or a design is copied beside the weights and named without its folder."""
@@ -148,44 +136,24 @@ class FittedClassifier:
 
 def load(folder: Path | str, *, trust_file: bool = False) -> FittedClassifier:
     """The classifier that `save` wrote, or the networks of all folds of a run together. Only tensors and plain values are read."""
-    folder = Path(folder)
-    parts = sorted(p.parent for p in folder.glob("folds/*/classifier.json")) or [folder]
-    fitted = [_load(part, trust_file) for part in parts]
+    fitted = [_load(part, trust_file) for part in parts_of(folder, file=FILE)]
     nets, thresholds = (tuple(x for f in fitted for x in getattr(f, name)) for name in ("nets", "thresholds"))
     return FittedClassifier(fitted[0].spec, fitted[0].classes, nets, fitted[0].seed, thresholds)
 
 
 def _load(folder: Path, trust_file: bool) -> FittedClassifier:
-    import torch
-    from safetensors.torch import load as load_tensors
-
     from gazo.learn.classify.classifier import Classifier
 
-    try:
-        about = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
-        contents = [(folder / f"network-{i}.safetensors").read_bytes() for i in range(len(about["sha256"]))]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise FileError(
-            "G-LEARN-002",
-            en=f"'{folder.name}' is not a folder of a saved classifier (classifier.json and network-0.safetensors). Name the folder that save() wrote.",
-            ja=f"「{folder.name}」は保存された分類器のフォルダ (classifier.json と network-0.safetensors) ではありません。save() が作成したフォルダを指定してください。",
-        ) from None
-    if about.get("format") != FORMAT or [hashlib.sha256(c).hexdigest() for c in contents] != about["sha256"]:
-        raise FileError(
-            "G-LEARN-003",
-            en=f"the classifier in '{folder.name}' was changed after it was saved, or comes from another version (format {about.get('format')}). Use an unchanged copy.",
-            ja=f"「{folder.name}」の分類器は保存後に変更されたか、別の版 (形式 {about.get('format')}) のものです。変更されていない複製を使ってください。",
-        )
-    options = {**about["options"], "trust_file": trust_file}
-    if options["network"].startswith("file:"):
-        options["network"] = options["network"].replace("file:network.py", f"file:{folder / 'network.py'}", 1)
-    elif options["network"].startswith(DESIGN):
-        options["network"] = f"{DESIGN}{folder / 'network.json'}"
-    spec = Classifier(**options)
-    nets = []
-    for content in contents:
-        net = spec.build(len(about["classes"]), seed=about["seed"])
-        net.load_state_dict(load_tensors(content))
-        layout = torch.channels_last if spec.channels_last else torch.contiguous_format
-        nets.append(net.to(memory_format=layout).eval())  # the layout of training: the same sums in the same order
-    return FittedClassifier(spec, tuple(about["classes"]), tuple(nets), about["seed"], tuple(about["thresholds"]))
+    def spec_of(about: Mapping[str, Any]) -> Classifier:
+        options = {**about["options"], "trust_file": trust_file}
+        if options["network"].startswith("file:"):
+            options["network"] = options["network"].replace("file:network.py", f"file:{folder / 'network.py'}", 1)
+        elif options["network"].startswith(DESIGN):
+            options["network"] = f"{DESIGN}{folder / 'network.json'}"
+        return Classifier(**options)
+
+    def build(about: Mapping[str, Any]) -> torch.nn.Module:
+        return spec_of(about).build(len(about["classes"]), seed=about["seed"])
+
+    about, nets = load_networks(folder, build, file=FILE)
+    return FittedClassifier(spec_of(about), tuple(about["classes"]), nets, about["seed"], tuple(about["thresholds"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,12 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazo.core.errors import DataError
-from gazo.core.files import write_json
 from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
 from gazo.core.progress import Event, OnEvent, quiet
-from gazo.core.results import from_json, to_json
-from gazo.core.seeds import derived_seed
 from gazo.datasets.checks import check
 from gazo.datasets.findings import patient_faults
 from gazo.datasets.splits import Fold, Rows
@@ -29,10 +25,10 @@ from gazo.learn.classify.fitted import FittedClassifier, load
 from gazo.learn.classify.labels import class_names, class_numbers
 from gazo.learn.classify.results import ClassificationStudy, FoldOutcome
 from gazo.learn.classify.summary import expected, summary
+from gazo.learn.folds import FoldPlace, counting, fold_folder, passed_over, stored_fold
 from gazo.learn.protocol import Protocol, plan
 from gazo.stats.operating import youden_threshold
 from gazo.training.augment import implausible
-from gazo.training.devices import meet, world
 from gazo.training.pixels import PreparedPixels, prepare
 
 
@@ -44,7 +40,6 @@ class _Data:
     targets: NDArray[np.int64]
     classes: tuple[str, ...]
     features: NDArray[np.float32] | None
-    alone: bool  # each process keeps its own files, in a temporary folder
 
 
 def study(
@@ -70,17 +65,23 @@ def study(
     width = expected(images.take(tested := planned.tested()), targets[tested], classes)
     on_event(Event(Text("準備", "Preparing"), note=Text(f"{planned.sentence.ja}。{width.name.ja}: {width.low:.2f}-{width.high:.2f} (真値 {width.value:g} のとき)", f"{planned.sentence.en}. {width.name.en}: {width.low:.2f}-{width.high:.2f} (if the truth is {width.value:g})")))  # fmt: skip
     with ExitStack() as stack:
-        pixels = stack.enter_context(prepare(images, **spec.input_options(), folder=folder, on_event=on_event))
+        pixels = stack.enter_context(
+            prepare(images, **spec.input_options(), folder=folder, kept_of=spec.kept_of(images), on_event=on_event)
+        )
         _need_classes(planned.folds, targets, pixels.usable, classes)
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        untrained = any(not (_fold_folder(place, fold) / "outcome.json").exists() for fold in planned.folds)
+        untrained = any(not (fold_folder(place, fold) / "outcome.json").exists() for fold in planned.folds)
         features = hog_features(pixels) if spec.baseline and untrained else None
-        data = _Data(pixels, targets, classes, features, folder is None)
+        data = _Data(pixels, targets, classes, features)
+
+        def one_fold(fold: Fold, kept: FoldPlace, fold_seed: int, told: OnEvent) -> FoldOutcome:
+            return _outcome(spec, data, fold, fold_seed, kept, told)
+
         outcomes = [
-            _outcome(spec, data, fold, seed, place, _counting(on_event, number, len(planned.folds)))
+            stored_fold(place, fold, seed, folder is None, counting(on_event, number, len(planned.folds)), one_fold)
             for number, fold in enumerate(planned.folds)
         ]
-        first = load(_fold_folder(place, planned.folds[0]), trust_file=spec.trust_file)
+        first = load(fold_folder(place, planned.folds[0]), trust_file=spec.trust_file)
         examples = telling_examples(first, pixels, outcomes[0].test, outcomes[0].probabilities, targets[outcomes[0].test])
     return replace(
         summary(spec.name, images, targets, classes, outcomes, plan_sentence=planned.sentence, seed=seed),
@@ -91,7 +92,7 @@ def study(
             *images.notes,
             *planned.notes,
             *(f.text for f in report.findings if f.severity != "note"),
-            *_reasons(pixels),
+            *passed_over(pixels.faults, pixels.count),
             *implausible(spec.augmentation),
         ),
     )
@@ -100,7 +101,7 @@ def study(
 def evaluation(fitted: FittedClassifier, images: ImageSet, *, on_event: OnEvent = quiet) -> ClassificationStudy:
     """Judge a fitted classifier on images that had no part in its training."""
     targets = class_numbers(images, fitted.classes)
-    with prepare(images, **fitted.spec.input_options(), on_event=on_event) as pixels:
+    with prepare(images, **fitted.spec.input_options(), kept_of=fitted.spec.kept_of(images), on_event=on_event) as pixels:
         rows = np.flatnonzero(pixels.usable)
         probabilities = fitted.probabilities(pixels, rows)
         examples = telling_examples(fitted, pixels, rows, probabilities, targets[rows])
@@ -110,21 +111,16 @@ def evaluation(fitted: FittedClassifier, images: ImageSet, *, on_event: OnEvent 
     return replace(judged, examples=examples, warnings=(*images.notes, *(found.text for found in patient_faults(images))))
 
 
-def _outcome(spec: Classifier, data: _Data, fold: Fold, seed: int, place: Path, on_event: OnEvent) -> FoldOutcome:
-    """The outcome of one fold: read when it is there already, else trained for."""
-    folder = _fold_folder(place, fold)
-    stored = folder / "outcome.json"
-    if stored.exists():
-        outcome: FoldOutcome = from_json(json.loads(stored.read_text(encoding="utf-8")))
-        return outcome
-    checkpoint = place / "checkpoints" / f"{folder.name}.pt"
+def _outcome(spec: Classifier, data: _Data, fold: Fold, seed: int, place: FoldPlace, on_event: OnEvent) -> FoldOutcome:
+    """Train for one fold, keep its network, judge it."""
     train, validation, test = (np.asarray(rows)[data.pixels.usable[rows]] for rows in (fold.train, fold.validation, fold.test))
     fitted = spec.fit_prepared(
-        data.pixels, data.targets, data.classes, train, validation,
-        seed=derived_seed(seed, "fold", fold.repeat, fold.number), checkpoint=checkpoint, on_event=on_event,
-    )  # fmt: skip
+        data.pixels, data.targets, data.classes, train, validation, seed=seed, checkpoint=place.checkpoint, on_event=on_event
+    )
     baseline, cut = _baseline(data, train, validation, test)
-    outcome = FoldOutcome(
+    if place.writes:
+        fitted.save(place.folder)
+    return FoldOutcome(
         repeat=fold.repeat,
         number=fold.number,
         test=test,
@@ -134,12 +130,6 @@ def _outcome(spec: Classifier, data: _Data, fold: Fold, seed: int, place: Path, 
         baseline=baseline,
         baseline_threshold=cut,
     )
-    if world()[0] == 0 or data.alone:
-        fitted.save(folder)
-        write_json(stored, to_json(outcome))
-        checkpoint.unlink(missing_ok=True)
-    meet()
-    return outcome
 
 
 def _baseline(data: _Data, train: Rows, validation: Rows, test: Rows) -> tuple[NDArray[np.float64] | None, float]:
@@ -165,34 +155,3 @@ def _need_classes(folds: Sequence[Fold], targets: Rows, usable: NDArray[np.bool_
                 en=f"every class must be in every part; the {part.en} part has no usable image of: {', '.join(missing)}. Divide otherwise or leave the class out.",
                 ja=f"どのクラスもすべての部分に必要ですが、{part.ja}データに使える画像がないクラスがあります: {', '.join(missing)}。分割を変えるか、そのクラスを除いてください。",
             )
-
-
-def _fold_folder(place: Path, fold: Fold) -> Path:
-    return place / "folds" / f"repeat{fold.repeat}-fold{fold.number}"
-
-
-def _counting(on_event: OnEvent, number: int, total: int) -> OnEvent:
-    """Events of one fold as a share of all folds."""
-    if total == 1:
-        return on_event
-
-    def counted(event: Event) -> None:
-        stage = Text(f"{event.stage.ja} {number + 1}/{total}", f"{event.stage.en} {number + 1}/{total}")
-        done, whole = number * event.total + event.done, total * event.total
-        on_event(replace(event, stage=stage, done=done, total=whole, facts={**event.facts, "fold": number}))
-
-    return counted
-
-
-def _reasons(pixels: PreparedPixels) -> tuple[Text, ...]:
-    """How many images were passed over, which and with which codes; no file names, they may tell who it is."""
-    if not pixels.faults:
-        return ()
-    codes = ", ".join(sorted({fault.error.code for fault in pixels.faults}))
-    rows = ", ".join(str(fault.row) for fault in pixels.faults[:20])
-    return (
-        Text(
-            f"{pixels.count} 枚中 {len(pixels.faults)} 枚を除いて学習・評価しました (行 {rows}、{codes})。`gazo data check` で確認できます。",
-            f"{len(pixels.faults)} of {pixels.count} images were passed over (rows {rows}; {codes}). `gazo data check` tells more.",
-        ),
-    )
