@@ -25,7 +25,8 @@ def inside(curve, theory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("edges", [pytest.param(1, marks=pytest.mark.long), 6])
+@pytest.mark.long
+@pytest.mark.parametrize("edges", [1, 6])
 def test_bands_of_mtf_and_dqe_cover_the_truth(edges, capsys):
     """One edge (the band is over its segments) and six (over the repeats); four flats; each band must hold 90 to 98 % of the time."""
     found = {"MTF": [], "DQE": []}

@@ -77,7 +77,10 @@ def coverage(images: int, size_px: int, repeats: int = 200) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("images", "size_px"), [(1, 1024), (4, 512), (6, 512)])
+@pytest.mark.parametrize(
+    ("images", "size_px"),
+    [pytest.param(1, 1024, marks=pytest.mark.long), (4, 512), pytest.param(6, 512, marks=pytest.mark.long)],
+)
 def test_coverage_of_the_nnps(images, size_px):
     assert 0.90 <= coverage(images, size_px) <= 0.98
 

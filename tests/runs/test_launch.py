@@ -286,6 +286,7 @@ def test_several_processes_that_train_together_are_cancelled(classes, place):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_queue_is_that_of_the_command_line(classes, place):
     folder = made(classes, place, epochs=1)
     with device_slot(place / "runs" / "other", "cpu", waiting=lambda: None):

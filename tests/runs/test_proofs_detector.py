@@ -14,7 +14,16 @@ def test_the_proof_reaches_its_bar(id):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("id", "seed"), [("W7", 0), ("W7", 1), ("W8", 1), ("W9", 1), ("W10", 1)])
+@pytest.mark.parametrize(
+    ("id", "seed"),
+    [
+        pytest.param("W7", 0, marks=pytest.mark.long),
+        pytest.param("W7", 1, marks=pytest.mark.long),
+        ("W8", 1),
+        ("W9", 1),
+        ("W10", 1),
+    ],
+)
 def test_the_long_proof_and_other_seeds_reach_their_bars(id, seed):
     shown = reproduce(id, seed=seed)
     assert shown.passed, shown.measured

@@ -138,6 +138,7 @@ def ended(client, path, key, seconds=120):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_posted_design_trains_and_is_exported(client, post, place, tmp_path):
     """Kept over HTTP, trained by name in a worker, found in the run as a copy; the export runs in a clean process."""
     from gazo.runs.start import make_run, run

@@ -159,6 +159,7 @@ def test_the_panel_stays_beside_the_screens_and_checks_by_itself(served, page, w
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_demonstration_has_something_to_show(place):
     from gazo.web.demo import NAME, prepare
 

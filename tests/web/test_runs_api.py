@@ -154,6 +154,7 @@ def test_a_broken_recipe_does_not_hide_the_others(client, make):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_cancelled_over_http_and_gone_on_with_it_ends_as_if_left_alone(client, make, monkeypatch):
     monkeypatch.setenv("GAZO_CHECKPOINT_SECONDS", "0")
     whole, broken = (make(60, size_px=96) for _ in range(2))

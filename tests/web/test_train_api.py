@@ -111,6 +111,7 @@ def test_the_web_process_checks_without_torch(place, sample):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_training_is_started_from_a_set_and_its_form_comes_back(client, place, sample):
     job = done(client, client.post("/api/train/start", json=wish(sample, name="向き ①", seed=3)).json()["job"])
     (folder,) = run_folders(place)

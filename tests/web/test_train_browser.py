@@ -84,6 +84,7 @@ def test_a_training_lives_apart_from_page_and_server(page, served, place, sample
     assert run_folders(place) == []
 
 
+@pytest.mark.long
 def test_two_finished_runs_are_compared(page, served, place, sample):
     for name in ("一回目", "二回目"):
         id = start(page, served, sample, epochs=2, name=name)
