@@ -1,10 +1,12 @@
 """Floor 1: statistics of studies. Arrays in, results out."""
 
+from gazo.stats.agreement import BlandAltman, bland_altman, concordance, linear_calibration
 from gazo.stats.auc import RocCurve, auc, compare_aucs, roc_curve
 from gazo.stats.bootstrap import bootstrap, paired_bootstrap
 from gazo.stats.calibration import BrierParts, Reliability, calibration, reliability, temperature
 from gazo.stats.classification import classification_metrics
 from gazo.stats.confusion import Confusion, confusion
+from gazo.stats.intraclass import IntraclassCorrelation, intraclass_correlation
 from gazo.stats.operating import partial_auc, sensitivity_at, youden_threshold
 from gazo.stats.paired import PairedComparison
 from gazo.stats.planning import (
@@ -20,24 +22,30 @@ from gazo.stats.precision_recall import PrecisionRecallCurve, precision_recall_c
 from gazo.stats.proportions import PairedTest, mcnemar, proportion, share_of
 
 __all__ = [
+    "BlandAltman",
     "BrierParts",
     "Confusion",
+    "IntraclassCorrelation",
     "PairedComparison",
     "PairedTest",
     "PrecisionRecallCurve",
     "Reliability",
     "RocCurve",
     "auc",
+    "bland_altman",
     "bootstrap",
     "calibration",
     "classification_metrics",
     "compare_aucs",
+    "concordance",
     "confusion",
     "expected_auc",
     "expected_auc_width",
     "expected_proportion",
     "expected_proportion_width",
     "hanley_mcneil_se",
+    "intraclass_correlation",
+    "linear_calibration",
     "mcnemar",
     "paired_bootstrap",
     "partial_auc",

@@ -78,17 +78,28 @@ def reliability(
     within("level", level, 0, 1)
     within("bins", bins, 1, 1001)
     positive, p = _pair(truth, probability)
-    number = np.clip(np.ceil(p * bins).astype(np.int64) - 1, 0, bins - 1)
-    counts = np.bincount(number, minlength=bins)
-    used = counts > 0
-    n = counts[used]
-    hits = np.bincount(number, weights=positive, minlength=bins)[used]
-    mean = np.bincount(number, weights=p, minlength=bins)[used] / n
+    n, hits, mean = _binned(positive, p, bins)
     limits = np.array([wilson_limits(h, t, level) for h, t in zip(hits, n, strict=True)])
-    ece = float(np.sum(n * np.abs(hits / n - mean)) / len(p))
+    ece = calibration_error(positive, p, bins=bins)
     return Reliability(
         mean, hits / n, limits[:, 0], limits[:, 1], n, ece, _brier_parts(positive, p, mean, hits / n, n), bins, level, title
     )
+
+
+def calibration_error(truth: ArrayLike, probability: ArrayLike, *, bins: int = 15) -> float:
+    """The ECE of `reliability` alone, quick enough for a bootstrap."""
+    p = np.asarray(probability, np.float64)
+    n, hits, mean = _binned(np.asarray(truth, bool), p, bins)
+    return float(np.sum(n * np.abs(hits / n - mean)) / len(p))
+
+
+def _binned(positive: Bools, p: Floats, bins: int) -> tuple[Ints, Floats, Floats]:
+    """Rows, positives and mean probability of each occupied bin."""
+    number = np.clip(np.ceil(p * bins).astype(np.int64) - 1, 0, bins - 1)
+    counts = np.bincount(number, minlength=bins)
+    used = counts > 0
+    hits = np.bincount(number, weights=positive, minlength=bins)[used]
+    return counts[used], hits, np.bincount(number, weights=p, minlength=bins)[used] / counts[used]
 
 
 def _brier_parts(truth: Bools, p: Floats, mean: Floats, observed: Floats, counts: Ints) -> BrierParts:
