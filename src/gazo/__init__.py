@@ -17,7 +17,9 @@ _FROM = {
     "read_folder": "gazo.io",
     "read_npz": "gazo.io",
     "read_dicom": "gazo.io",
+    "read_masks": "gazo.io",
     "write": "gazo.io",
+    "write_mask": "gazo.io",
     "figure": "gazo.runs",
     "load": "gazo.learn",
     "Image": "gazo.core",
@@ -32,7 +34,7 @@ __all__ = sorted([*_ROOMS, *_FROM])
 if TYPE_CHECKING:
     from gazo import core, datasets, io, learn, nets, phantoms, process, quality, runs, stats, training
     from gazo.core import Curve, GazoError, Image, ImageSet, method, operation
-    from gazo.io import read, read_dicom, read_folder, read_npz, read_table, write
+    from gazo.io import read, read_dicom, read_folder, read_masks, read_npz, read_table, write, write_mask
     from gazo.learn import load
     from gazo.runs import figure
 

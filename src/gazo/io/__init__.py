@@ -10,6 +10,7 @@ from gazo.io.files import read, write
 from gazo.io.folder import read_folder
 from gazo.io.import_dicom import import_dicom
 from gazo.io.loader import FileLoader
+from gazo.io.mask_files import read_masks, write_mask
 from gazo.io.nifti import read_nifti
 from gazo.io.npz import read_npz
 from gazo.io.pictures import read_picture
@@ -29,6 +30,7 @@ __all__ = [
     "read_dicom",
     "read_dicom_folder",
     "read_folder",
+    "read_masks",
     "read_nifti",
     "read_npz",
     "read_picture",
@@ -39,5 +41,6 @@ __all__ = [
     "unpack",
     "write",
     "write_dicom",
+    "write_mask",
     "write_table",
 ]

@@ -26,8 +26,19 @@ class FileLoader:
     spacing_mm: float | tuple[float, ...] | None = None
 
     def __call__(self, reference: Any) -> Image:
-        """Read one image."""
+        """Read one image; a mask of the form "file|structure|image" is laid over its image."""
+        if "|" in str(reference):
+            from gazo.io.mask_files_cell import masked
+
+            mask = masked(self.folder, str(reference))
+            if mask is not None:
+                return self._spaced(mask)
         return read(os.path.join(self.folder, str(reference)), spacing_mm=self.spacing_mm)
+
+    def _spaced(self, image: Image) -> Image:
+        if self.spacing_mm is None:
+            return image
+        return image.with_spacing(*([self.spacing_mm] if isinstance(self.spacing_mm, int | float) else self.spacing_mm))
 
     def digest(self, reference: Any) -> str:
         """SHA-256 of the bytes of the file, read in pieces."""

@@ -18,6 +18,7 @@ from gazo.core.imageset import ArrayLoader, ImageSet, Role, as_column
 from gazo.core.language import Text
 from gazo.core.parameters import Annotated, Label
 from gazo.core.registry import feature
+from gazo.io.npz_beside import columns_beside, masks_in
 from gazo.io.opening import decoding, start_of
 
 ARRAYS = Text("NumPy の .npz ファイル", "an .npz file of NumPy")
@@ -33,12 +34,15 @@ def read_npz(
     label: Annotated[str | None, Label("ラベルの配列", "Array of labels")] = None,
     patient: Annotated[str | None, Label("患者の配列", "Array of patients")] = None,
     value: Annotated[str | None, Label("数値 (目的変数) の配列", "Array of numbers to estimate")] = None,
+    table: Annotated[Path | str | None, Label("画像ごとに 1 行の表", "Table with a row for each image")] = None,
+    spacing_mm: Annotated[float | None, Label("画素間隔", "Pixel spacing", "mm")] = None,
 ) -> ImageSet:
     """Arrays of images and labels in one file: MedMNIST keys ({train,val,test}_{images,labels}) or plain ones (images, labels, ...).
 
     The images are the array called images, else the largest one. One-dimensional arrays of the same length become columns; labels of
     shape (n, 1) are flattened, of shape (n, k) become label_0 ... label_k-1. The parts of MedMNIST are joined, and the column "split"
-    tells them apart; patients are not known there. Nothing that would run code (pickled objects) is opened.
+    tells them apart; patients are not known there. An array "masks" of the size of the images, or bit-packed along the columns, becomes
+    the masks. A `table` brings more columns, such as the patient: row by row, or by its column "index". Nothing that would run code (pickled objects) is opened.
 
     Raises
     ------
@@ -58,11 +62,17 @@ def read_npz(
     if "" not in parts:
         splits = [part_name for part_name, (_, found) in zip(parts, images, strict=True) for _ in found]
         columns["split"], roles["split"] = as_column(splits), "split"
+    if table is not None:
+        columns = {**columns_beside(table, len(pixels), name), **columns}
+    masks = masks_in(parts[""], pixels, name) if "" in parts else None
+    if masks is not None:
+        columns["mask"], roles["mask"] = as_column([f"{row}/mask" for row in range(len(pixels))]), "mask"
     roles |= _roles(columns, name, {"label": label, "patient": patient, "value": value})
     if "label" in roles:
         columns[roles["label"]] = as_column([str(cell) for cell in columns[roles["label"]].tolist()])
     colour = pixels.ndim == 4 and pixels.shape[-1] == 3
-    return ImageSet(columns, roles, ArrayLoader(pixels, colour), name=os.path.splitext(name)[0])
+    spacing = None if spacing_mm is None else (spacing_mm, spacing_mm)
+    return ImageSet(columns, roles, ArrayLoader(pixels, colour, spacing, masks), name=os.path.splitext(name)[0])
 
 
 def _arrays(path: Path | str, name: str) -> dict[str, NDArray[Any]]:

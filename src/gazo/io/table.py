@@ -15,6 +15,7 @@ from gazo.core.registry import feature
 from gazo.io.cleaning import as_objects, boxes_by_image, cleaned, doubtful, numbers, without_repeats
 from gazo.io.finding import Finder
 from gazo.io.loader import FileLoader
+from gazo.io.mask_files_cell import reference_of
 from gazo.io.opening import need_folder
 from gazo.io.rows import Rows, is_empty, plain, read_rows
 from gazo.io.where import chosen
@@ -59,7 +60,9 @@ def read_table(
     label: Annotated[str | None, Label("ラベルの列", "Column of labels")] = None,
     patient: Annotated[str | None, Label("患者の列", "Column of patients")] = None,
     value: Annotated[str | None, Label("数値 (目的変数) の列", "Column of numbers to estimate")] = None,
-    mask: Annotated[str | None, Label("マスク画像の列", "Column of mask files")] = None,
+    mask: Annotated[
+        str | None, Label("マスクの列 (列#構造名 で構造を選択)", "Column of mask files (column#structure chooses one)")
+    ] = None,
     boxes: Annotated[str | None, Label("矩形の列 (x,y,幅,高さ の 4 列)", "Columns of boxes: x,y,width,height")] = None,
     split: Annotated[str | None, Label("分割 (train/val/test) の列", "Column of the split (train/val/test)")] = None,
     date: Annotated[str | None, Label("日付の列", "Column of dates")] = None,
@@ -75,6 +78,9 @@ def read_table(
     are left out, and every repair is a sentence in `notes`. `boxes` names four columns: rows of one image become one, with an
     array (boxes, 4) of x, y, width, height in pixels.
 
+    Masks may be PNG, TIFF, NIfTI, DICOM SEG or RTSTRUCT; a cell `file#structure` (or `mask="column#structure"` for all of them) chooses a
+    structure by its name. They come in the geometry of the image of their row.
+
     Raises
     ------
     DataError : an unknown column (the nearest is named), no image found, no row left.
@@ -83,6 +89,7 @@ def read_table(
     rows = chosen(read_rows(path, sheet=sheet), where)
     finder = Finder(str(need_folder(folder if folder is not None else Path(path).parent)))
     column = rows.heading(image) if image is not None else _image_column(rows, finder)
+    mask, structure = _structure(mask, rows)
     named: dict[Role, str | None] = {
         "label": label,
         "patient": patient,
@@ -105,18 +112,28 @@ def read_table(
     texts[column] = files
     roles = {"image": column, **roles}
     if corners:
-        return _loaded(rows.name, *boxes_by_image(texts, roles, corners, notes), finder, notes)
-    return _loaded(rows.name, without_repeats(texts, roles, notes), roles, finder, notes)
+        return _loaded(rows.name, *boxes_by_image(texts, roles, corners, notes), finder, notes, structure)
+    return _loaded(rows.name, without_repeats(texts, roles, notes), roles, finder, notes, structure)
 
 
-def _loaded(name: str, texts: dict[str, Any], roles: dict[Role, str], finder: Finder, notes: list[Text]) -> ImageSet:
-    """The set: text as objects with None where empty, numbers for the value, masks as paths."""
+def _structure(mask: str | None, rows: Rows) -> tuple[str | None, str]:
+    """The column of masks and the structure named behind it."""
+    if mask is None or "#" not in mask or mask in rows.headings:
+        return mask, ""
+    column, _, structure = mask.rpartition("#")
+    return column, structure.strip()
+
+
+def _loaded(
+    name: str, texts: dict[str, Any], roles: dict[Role, str], finder: Finder, notes: list[Text], structure: str = ""
+) -> ImageSet:
+    """The set: text as objects with None where empty, numbers for the value, masks as their loader wants them."""
     columns: dict[str, Any] = {}
     for heading, cells in texts.items():
         if heading == roles.get("value"):
             columns[heading] = numbers(cells, heading, notes)
         elif heading == roles.get("mask"):
-            columns[heading] = _masks(cells, heading, finder, notes)
+            columns[heading] = _masks(cells, texts[roles["image"]], heading, finder, notes, structure)
         elif isinstance(cells, list):
             columns[heading] = as_column([None if is_empty(cell) else cell for cell in cells])
         else:
@@ -200,8 +217,10 @@ def _with_labels(rows: Rows, files: list[str], label: str | None, corners: Seque
     return rows.take(kept, note), [files[row] for row in kept]
 
 
-def _masks(cells: Sequence[str], heading: str, finder: Finder, notes: list[Text]) -> Any:
-    found = [None if is_empty(cell) else finder.find(cell) for cell in cells]
+def _masks(cells: Sequence[str], files: Sequence[str], heading: str, finder: Finder, notes: list[Text], structure: str) -> Any:
+    found = [
+        None if is_empty(cell) else reference_of(cell, file, finder, structure) for cell, file in zip(cells, files, strict=True)
+    ]
     missing = sum(file is None and not is_empty(cell) for file, cell in zip(found, cells, strict=True))
     if missing:
         notes.append(
