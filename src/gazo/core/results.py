@@ -108,13 +108,15 @@ class Table:
 class Panels:
     """Small images side by side, each with a caption and, where `overlays` has one, a heat map over it.
 
-    `images` and `overlays` are uint8 (rows, columns) or (rows, columns, 3); an overlay of 255 is the strongest.
+    `images` and `overlays` are uint8 (rows, columns) or (rows, columns, 3); an overlay of 255 is the strongest. `boxes` holds for each
+    image what is framed in it, (n, 5): x, y, width, height in its pixels, and 0 for a true box, 1 for one that was found.
     """
 
     title: Text
     images: tuple[NDArray[np.uint8], ...]
     captions: tuple[Text, ...]
     overlays: tuple[NDArray[np.uint8] | None, ...] = ()
+    boxes: tuple[NDArray[np.floating[Any]] | None, ...] = ()
 
 
 @result("surface")

@@ -27,6 +27,7 @@ from gazo.io.finding import walk
 from gazo.io.folder import read_folder
 from gazo.io.loader import FileLoader
 from gazo.io.npz import read_npz
+from gazo.io.npz_beside import table_beside
 from gazo.io.opening import decoding, start_of
 from gazo.io.rows import Rows
 from gazo.io.table import read_table
@@ -58,7 +59,8 @@ def open_images(
 ) -> ImageSet:
     """The images behind a path, whatever it is.
 
-    A table (.csv .tsv .txt .xlsx) is read by `read_table`; .npz by `read_npz`; a folder as the public layout it has, else as its
+    A table (.csv .tsv .txt .xlsx) is read by `read_table`; .npz by `read_npz`, with the table beside it whose column "index" numbers its
+    images; a folder as the public layout it has, else as its
     only table when columns are named, else as DICOM, else with folders as classes; a ZIP is unpacked into the cache and read as a folder; a
     single image is a set of one. Columns that the source brings (sex, age, view ...) can be named as label, value and so on.
 
@@ -108,6 +110,8 @@ def _from_table(path: Path, named: dict[Role, str | None], folder: str | None, s
 
 def _from_npz(path: Path) -> ImageSet:
     images = read_npz(path)
+    beside = table_beside(path, len(images))
+    images = images if beside is None else read_npz(path, table=beside)
     note = medmnist_note(path.name)
     return images if note is None else replace(images, notes=(note, *images.notes))
 

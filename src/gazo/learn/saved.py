@@ -19,7 +19,13 @@ FORMAT = 1
 MODEL = "model.json"
 FILES = (MODEL, "classifier.json")  # what a folder of a saved model holds; the second name is that of classifiers
 # The family in the file -> where its `load(folder, *, trust_file)` stands.
-LOADERS: dict[str, str] = {"classify": "gazo.learn.classify.fitted:load"}
+LOADERS: dict[str, str] = {
+    "classify": "gazo.learn.classify.fitted:load",
+    "denoise": "gazo.learn.denoise.fitted:load",
+    "mtann": "gazo.learn.mtann.fitted:load",
+    "segment": "gazo.learn.segment.fitted:load",
+    "classical-lungs": "gazo.learn.segment.classical:load",
+}
 
 
 def save_networks(folder: Path | str, nets: Sequence[torch.nn.Module], about: Mapping[str, Any], *, file: str = MODEL) -> Path:
@@ -33,7 +39,8 @@ def save_networks(folder: Path | str, nets: Sequence[torch.nn.Module], about: Ma
     folder.mkdir(parents=True, exist_ok=True)
     digests = []
     for number, net in enumerate(nets):
-        content = save({name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()})
+        tensors = {name: value.detach().cpu().contiguous().clone() for name, value in net.state_dict().items()}
+        content = save(tensors)  # clones, because some networks (DynUNet) hold a tensor under two names
         digests.append(hashlib.sha256(content).hexdigest())
         with replacing(folder / f"network-{number}.safetensors") as opened:
             opened.write(content)

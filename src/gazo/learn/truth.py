@@ -41,11 +41,11 @@ def mask_of(images: ImageSet, row: int, *, shape: tuple[int, ...] | None = None)
 
 
 def _whole(mask: NDArray[Any], row: int) -> NDArray[np.uint16]:
-    """A mask as whole numbers. A picture of two values (0 and 255, say) is 0 and 1."""
+    """A mask as whole numbers. A picture of 0 and full white (255 or 65535) is 0 and 1; of 0 and 3 it is one that shows structure 3 only."""
     if mask.dtype == bool:
         return mask.astype(np.uint16)
     values = np.unique(mask)
-    if len(values) == 2 and values[0] == 0 and values[1] > 0:
+    if len(values) == 2 and values[0] == 0 and values[1] in (255, 65535):
         return (mask > 0).astype(np.uint16)
     if not np.isfinite(values).all() or (values != np.rint(values)).any() or values[0] < 0 or values[-1] > 65535:
         raise ImageError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,16 @@ class Batch(NamedTuple):
     images: torch.Tensor
     targets: torch.Tensor
     rows: NDArray[np.integer[Any]]
+
+
+class Batches(Protocol):
+    """What the training loop draws from: everything random about epoch e follows from e and the feed's own seed."""
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """The batches of one epoch."""
 
 
 def standardise(images: torch.Tensor) -> torch.Tensor:

@@ -22,7 +22,7 @@ from gazo.core.progress import Cancelled, Event, OnEvent, quiet
 from gazo.core.seeds import derived_seed
 from gazo.training.checkpoint import load_checkpoint, save_checkpoint
 from gazo.training.devices import agreed, arithmetic, averaged, join_world, pick_device, reduced, world
-from gazo.training.feed import Batch, Feed
+from gazo.training.feed import Batch, Batches
 from gazo.training.options import TrainingOptions, make_optimizer, rate_factor
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class _State:
 
 def train(
     net: torch.nn.Module,
-    feed: Feed,
+    feed: Batches,
     parts: Sequence[Part],
     options: TrainingOptions,
     *,
@@ -134,12 +134,13 @@ class _Engine:
     """The network with its optimisers on one device."""
 
     def __init__(
-        self, net: torch.nn.Module, feed: Feed, parts: Sequence[Part], options: TrainingOptions, device: torch.device
+        self, net: torch.nn.Module, feed: Batches, parts: Sequence[Part], options: TrainingOptions, device: torch.device
     ) -> None:
         import torch
 
         self.options, self.feed, self.parts, self.device = options, feed, parts, device
-        self.layout = torch.channels_last if options.channels_last else torch.contiguous_format
+        volumes = any(value.ndim == 5 for value in net.parameters())  # channels-last is a layout of planes
+        self.layout = torch.channels_last if options.channels_last and not volumes else torch.contiguous_format
         self.net = net.to(device=device, memory_format=self.layout)
         self.optimizers = [make_optimizer(options, part.parameters(self.net)) for part in parts]
         self.dtype = arithmetic(options.precision, device)

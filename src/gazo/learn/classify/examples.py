@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gazo.core.language import Text
 from gazo.core.results import Panels
 from gazo.learn.classify.fitted import FittedClassifier
-from gazo.learn.explain import heat_map
+from gazo.learn.explain import Way, heat_map
 from gazo.training.feed import standardise
 from gazo.training.pixels import PreparedPixels
 
@@ -24,15 +24,16 @@ def heat_panels(
     *,
     truth: NDArray[np.integer[Any]] | None = None,
     title: Text | None = None,
+    way: Way = "auto",
 ) -> Panels:
     """One panel a row: the image, over it where the network looked for the class it said, below what it said.
 
     `rows`, `said`, `probabilities` and `truth` have one entry an image; all are class numbers into `fitted.classes`.
     """
-    images, overlays, captions, way = [], [], [], ""
+    images, overlays, captions, used = [], [], [], ""
     for i, row in enumerate(rows):
         image = pixels.read([row])
-        heat, way = heat_map(fitted.nets[0], standardise(image)[0], int(said[i]))
+        heat, used = heat_map(fitted.nets[0], standardise(image)[0], int(said[i]), way=way)
         images.append(_eight_bit(image[0].numpy()))
         overlays.append(np.rint(heat * 255).astype(np.uint8))
         captions.append(
@@ -41,7 +42,7 @@ def heat_panels(
             )
         )
     name = title or Text("判断の根拠", "Where the network looked")
-    return Panels(Text(f"{name.ja} ({way})", f"{name.en} ({way})"), tuple(images), tuple(captions), tuple(overlays))
+    return Panels(Text(f"{name.ja} ({used})", f"{name.en} ({used})"), tuple(images), tuple(captions), tuple(overlays))
 
 
 def telling_examples(

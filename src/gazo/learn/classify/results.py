@@ -13,6 +13,7 @@ from gazo.core.results import Curve, Estimate, Panels, Table, result
 from gazo.stats.auc import PairedComparison, RocCurve
 from gazo.stats.calibration import Reliability
 from gazo.stats.classification import Confusion
+from gazo.stats.risk_coverage import RiskCoverage
 
 
 @result("fold outcome")
@@ -21,7 +22,8 @@ class FoldOutcome:
     """What one fold gave: enough to judge it without training it again.
 
     `test` are row numbers, `probabilities` (n, classes) what the network said of them, `baseline` what the baseline said
-    (None without one), `history` one mapping an epoch.
+    (None without one), `history` one mapping an epoch. `temperature` suits the validation part (None without one); `scaled` says whether
+    the probabilities have it in them.
     """
 
     repeat: int
@@ -32,6 +34,8 @@ class FoldOutcome:
     history: tuple[dict[str, float], ...]
     baseline: NDArray[np.floating[Any]] | None = None
     baseline_threshold: float = 0.5
+    temperature: float | None = None
+    scaled: bool = False
 
 
 @result("classification study")
@@ -52,6 +56,9 @@ class ClassificationStudy:
     folds : one row a fold.
     expected_width : of the interval of the AUC, known before training from the number of patients.
     examples : heat maps of right and wrong decisions, of the first fold's network on its test images.
+    calibration : ECE and Brier score before and after temperature scaling.
+    uncertainty : risk against coverage, for each way of telling how sure the networks are.
+    leaks : each check against leaks with its verdict.
     data : tables that describe the images; warnings are sentences a reader must see.
     """
 
@@ -70,5 +77,8 @@ class ClassificationStudy:
     against_baseline: PairedComparison | None = None
     expected_width: Estimate | None = None
     examples: tuple[Panels, ...] = ()
+    calibration: Table | None = None
+    uncertainty: tuple[RiskCoverage, ...] = ()
+    leaks: Table | None = None
     data: tuple[Table, ...] = ()
     warnings: tuple[Text, ...] = ()

@@ -6,7 +6,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from gazo.core.errors import DataError, OptionError
 from gazo.core.imageset import ImageSet
@@ -90,8 +90,10 @@ class NetworkSearch(ClassifierOptions):
         report = check(images, on_event=on_event)
         planned = plan(images, self.protocol(images, protocol), seed=seed, groups=report.copies.groups)
         with ExitStack() as stack:
-            options: dict[str, Any] = self.classifier(self.start).input_options()
-            pixels = stack.enter_context(prepare(images, **options, folder=folder, on_event=on_event))
+            start = self.classifier(self.start)
+            pixels = stack.enter_context(
+                prepare(images, **start.input_options(), folder=folder, kept_of=start.kept_of(images), on_event=on_event)
+            )
             place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             fold = planned.folds[0]
             parts = tuple(rows[pixels.usable[rows]] for rows in (fold.train, fold.validation, fold.test))

@@ -19,6 +19,7 @@ from gazo.datasets.checks import check
 from gazo.datasets.findings import patient_faults
 from gazo.datasets.splits import Fold, Rows
 from gazo.learn.classify.baseline import baseline_probabilities, hog_features
+from gazo.learn.classify.calibrated import fitted_temperature
 from gazo.learn.classify.classifier import Classifier
 from gazo.learn.classify.examples import telling_examples
 from gazo.learn.classify.fitted import FittedClassifier, load
@@ -118,6 +119,9 @@ def _outcome(spec: Classifier, data: _Data, fold: Fold, seed: int, place: FoldPl
         data.pixels, data.targets, data.classes, train, validation, seed=seed, checkpoint=place.checkpoint, on_event=on_event
     )
     baseline, cut = _baseline(data, train, validation, test)
+    temperature: float | None = fitted.temperatures[0] if fitted.temperatures else None
+    if temperature is None and len(validation):
+        temperature = fitted_temperature(fitted.probabilities(data.pixels, validation), data.targets[validation])
     if place.writes:
         fitted.save(place.folder)
     return FoldOutcome(
@@ -129,6 +133,8 @@ def _outcome(spec: Classifier, data: _Data, fold: Fold, seed: int, place: FoldPl
         history=fitted.histories[0].rows,
         baseline=baseline,
         baseline_threshold=cut,
+        temperature=temperature,
+        scaled=bool(fitted.temperatures),
     )
 
 

@@ -13,7 +13,9 @@ from gazo.core.language import Text
 from gazo.core.results import Curve, Estimate, Table
 from gazo.datasets.strata import numbered
 from gazo.learn.classify.baseline import NAME as BASELINE
+from gazo.learn.classify.calibrated import calibration_table
 from gazo.learn.classify.results import ClassificationStudy, FoldOutcome
+from gazo.learn.classify.sureness import sureness
 from gazo.stats.auc import PairedComparison, RocCurve, auc, compare_aucs, roc_curve
 from gazo.stats.calibration import reliability
 from gazo.stats.classification import classification_metrics, confusion
@@ -63,6 +65,8 @@ def summary(
         losses=loss_curves([o.history for o in outcomes]),
         predictions=_predictions(images, rows, truth, said, probabilities, classes),
         folds=_folds(targets, classes, outcomes, rocs[0].auc.value if len(classes) == 2 else None),
+        calibration=calibration_table(outcomes, truth, rows, **given),
+        uncertainty=sureness(outcomes, truth, said, rows, **given),
         **with_baseline,
     )
 
