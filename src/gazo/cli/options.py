@@ -62,6 +62,8 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 def _parsed(parameter: Parameter, value: Any) -> Any:
     if parameter.many and isinstance(value, list):
         value = tuple(part for word in value for part in str(word).split(",") if part)
+    elif isinstance(value, str):
+        value = {str(choice): choice for choice in parameter.choices}.get(value, value)  # a choice may be a number
     return parameter.parse(value)
 
 
@@ -77,7 +79,7 @@ def _help(parameter: Parameter) -> str:
         room = next(mark.names.__module__ for mark in parameter.marks if isinstance(mark, Choices)).split(".")[1]
         words.append(str(Text(f"名前の一覧: gazo list {room}", f"names: gazo list {room}")))
     elif parameter.choices:
-        words.append("{" + ", ".join(parameter.choices) + "}")
+        words.append("{" + ", ".join(map(str, parameter.choices)) + "}")
     elif parameter.limits:
         words.append(str(parameter.must()))
     if not parameter.required and parameter.default not in (None, ""):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from gazo.core.errors import DataError, RunError
 from gazo.core.image import Image
 from gazo.core.imageset import ImageSet
 from gazo.datasets.source import open_images
+from gazo.learn.truth import mask_of
 from gazo.runs.given import opening_of
 from gazo.runs.recipe import read_recipe
 from gazo.runs.references import recall, recall_files, recall_folder
@@ -41,6 +43,15 @@ def image_of_run(folder: Path, row: int, place: Path) -> Image:
         return images_of_run(folder, place)[row]
     files = recall_files(recipe.data, place)
     return opening_of(recipe.source, measuring=False)(files[row])
+
+
+def mask_of_run(folder: Path, row: int, place: Path) -> Image:
+    """The mask of one image of a run, 0 outside and 1 ... n the structures, in the geometry of the image."""
+    images, recipe = images_of_run(folder, place), read_recipe(folder)
+    _need_row(row, recipe.rows)
+    image = images[row]
+    labels = mask_of(images, row, shape=image.shape)
+    return replace(image, pixels=labels, colour=False, meaning="mask", window=None, inverted=False)
 
 
 def _need_row(row: int, rows: int) -> None:

@@ -13,6 +13,7 @@ from gazo.core.errors import RunError
 from gazo.core.files import replacing
 from gazo.core.language import Language, Text, speaking
 from gazo.core.results import Table, from_json
+from gazo.learn.saved import FILES
 from gazo.runs.export_runs import is_learned, task_label
 from gazo.runs.measurement_sections import named_estimates
 from gazo.runs.recipe import Recipe, read_recipe
@@ -20,7 +21,7 @@ from gazo.runs.sections import interval, sections
 from gazo.runs.start import read_result
 from gazo.runs.words import entries_in_words
 
-_PARTS = ("classifier.json", "network.py", "network-*.safetensors")
+_PARTS = (*FILES, "network.py", "network.json", "network-*.safetensors")
 _NOT_OURS = ("baseline", "expected", "against")
 
 
@@ -40,14 +41,14 @@ def need_learned(run: Path) -> None:
     if not is_learned(run):
         raise RunError(
             "G-EXP-017",
-            en=f"the run '{run.name}' left no network. Choose a finished run of `learn classify`.",
-            ja=f"実行「{run.name}」には学習済みのネットワークがありません。`learn classify` が終わった実行を選んでください。",
+            en=f"the run '{run.name}' left no network. Choose a finished run of `learn`.",
+            ja=f"実行「{run.name}」には学習済みのネットワークがありません。学習 (`learn`) が終わった実行を選んでください。",
         )
 
 
 def _files(run: Path) -> Iterator[Path]:
-    folders = [run, *sorted(path.parent for path in run.glob("folds/*/classifier.json"))]
-    for folder in folders:
+    folders = {path.parent for name in FILES for path in run.glob(f"folds/*/{name}")}
+    for folder in (run, *sorted(folders)):
         for pattern in _PARTS:
             yield from sorted(folder.glob(pattern))
 
@@ -118,8 +119,8 @@ def split_table(run: Path) -> Table:
     """Which row of the data was tested by which fold; where the data names its rows, in the order of the set."""
     rows: list[tuple[Any, ...]] = []
     for file in sorted(run.glob("folds/*/outcome.json")):
-        outcome = from_json(json.loads(file.read_text(encoding="utf-8")))
-        rows += [(int(row), outcome.repeat + 1, outcome.number + 1, "test") for row in outcome.test]
+        outcome = json.loads(file.read_text(encoding="utf-8"))  # of any family: each names its test rows
+        rows += [(int(row), outcome["repeat"] + 1, outcome["number"] + 1, "test") for row in from_json(outcome["test"])]
     if not rows:
         raise RunError(
             "G-EXP-018",

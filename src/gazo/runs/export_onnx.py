@@ -95,11 +95,11 @@ def _whole(fitted: FittedClassifier) -> torch.nn.Module:
         def forward(self, images: torch.Tensor) -> torch.Tensor:
             images = standardise(images)
             each = []
-            for net in self.nets:
+            for net, heat in zip(self.nets, fitted.heats, strict=True):
                 logits = net(images)
                 if fitted.spec.mirror:
                     logits = (logits + net(images.flip(3))) / 2
-                each.append(logits.float().softmax(1))
+                each.append((logits.float() / heat).softmax(1))
             return torch.stack(each).mean(0)
 
     return Whole().eval()
@@ -183,8 +183,11 @@ def sample_of_run(run: Path, place: Path, *, most: int = 16) -> NDArray[np.float
     found = []
     try:
         images = images_of_run(run, place)
+        kept_of = fitted.spec.kept_of(images)
         for row in range(0, len(images), max(1, len(images) // most)):
-            found.append(prepared_pixels(images[row], **fitted.spec.input_options()).astype(np.float32) / FULL)
+            image = images[row]
+            kept = None if kept_of is None else kept_of(row, image)
+            found.append(prepared_pixels(image, **fitted.spec.input_options(), kept=kept).astype(np.float32) / FULL)
     except GazoError:
         return None
     return np.stack(found[:most]) if found else None

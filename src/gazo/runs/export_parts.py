@@ -16,7 +16,7 @@ from gazo.io.write_table import write_table
 from gazo.runs.export_model import export_weights, model_card, split_table
 from gazo.runs.export_runs import is_learned, outcome_of
 from gazo.runs.export_script import export_script
-from gazo.runs.export_sections import is_judged
+from gazo.runs.export_sections import is_by_image
 from gazo.runs.export_tables import workbook_file
 from gazo.runs.sections import sections
 
@@ -86,7 +86,7 @@ def _weights(run: Path, target: Path, language: Language) -> Path:
 
 def predictions_of(run: Path) -> Table:
     """What was said of every test image."""
-    found = next((table for part in sections(outcome_of(run)) for table in part.tables if is_judged(table)), None)
+    found = next((table for part in sections(outcome_of(run)) for table in part.tables if is_by_image(table)), None)
     if found is None:
         raise OptionError(
             "G-EXP-019",
@@ -97,7 +97,7 @@ def predictions_of(run: Path) -> Table:
 
 
 def _judged(run: Path) -> bool:
-    return any(is_judged(table) for part in sections(outcome_of(run)) for table in part.tables)
+    return any(is_by_image(table) for part in sections(outcome_of(run)) for table in part.tables)
 
 
 def _always(run: Path) -> bool:
@@ -112,7 +112,7 @@ PARTS: dict[str, Part] = {
     part.name: part
     for part in (
         Part("workbook", Text("すべての表 (Excel)", "All tables (Excel)"), Text("結果の表を 1 つのブックにまとめます。", "Every table of the result in one workbook."), "tables.xlsx", _always, _workbook),
-        Part("predictions", Text("画像ごとの予測 (CSV)", "Predictions (CSV)"), Text("テスト画像の正解、予測、確率です。患者は仮名です。", "Truth, prediction and probabilities of each test image; patients under pseudonyms."), "predictions.csv", _judged, _predictions),
+        Part("predictions", Text("画像ごとの予測 (CSV)", "Predictions (CSV)"), Text("テスト画像ごとの正解と予測 (または測定値) です。患者は仮名です。", "Truth and prediction, or what was measured, of each test image; patients under pseudonyms."), "predictions.csv", _judged, _predictions),
         Part("split", Text("データの分割 (CSV)", "Division of the data (CSV)"), Text("どの行をどの分割でテストしたかです。", "Which row was tested by which fold."), "split.csv", _divided, _split),
         Part("script", Text("再現スクリプト (Python)", "Python script"), Text("この実行を画面なしで繰り返し、同じ値になるか確かめます。", "Repeats the run without the workbench and checks that the numbers are the same."), "repeat.py", _always, _script),
         Part("card", Text("モデルカード (Markdown)", "Model card (Markdown)"), Text("学習データ、成績、限界、設定をまとめた説明書です。", "What it was taught, how well it does, its limits and settings."), "MODEL_CARD.md", is_learned, _card),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.results import Table, from_json
-from gazo.learn.classify.fitted import FittedClassifier, load
-from gazo.training.pixels import Fit
+from gazo.learn.explain import in_image
+from gazo.learn.saved import load
+from gazo.runs.export_predict_images import makes_images
+from gazo.runs.export_runs import family_of
 
 LOOKING = Text("判定", "Judging")
 _ENOUGH = 24  # training images that are looked at to know what they are like
@@ -31,18 +33,34 @@ class Judged:
 
     Parameters
     ----------
-    table : one row an image: its number, the class said, the probability of each class; empty cells where it could not be read.
+    family : of the networks: classify, segment, detect ...
+    table : rows begin with the number of their image; what is said of it, or empty cells where it could not be read. Detectors
+        have a row a finding.
     heat : where the network looked, in the geometry of the image, 0 to 255; None where there is none.
-    notes : what a reader must know.
+    boxes : of a detector, for each image x, y, width, height in pixels and score of each finding, the surest first.
+    threshold : of a detector: the score from which a finding counts.
+    structures : of a segmenter, in the order of the labels.
     """
 
+    family: str
     table: Table
     heat: tuple[NDArray[np.uint8] | None, ...]
-    notes: tuple[Text, ...] = ()
+    boxes: tuple[tuple[tuple[float, ...], ...], ...] = ()
+    threshold: float | None = None
+    structures: tuple[str, ...] = ()
+
+
+OnMade = Callable[[int, Image, Image], None]
 
 
 def judge_images(
-    folder: Path, images: ImageSet, *, rows: Mapping[int, int] | None = None, heat: bool = False, on_event: OnEvent = quiet
+    folder: Path,
+    images: ImageSet,
+    *,
+    rows: Mapping[int, int] | None = None,
+    heat: bool = False,
+    on_made: OnMade | None = None,
+    on_event: OnEvent = quiet,
 ) -> Judged:
     """Let a finished run judge images, one after the other.
 
@@ -50,56 +68,65 @@ def judge_images(
     ----------
     folder : of the run.
     rows : which of the images are test images of the run itself, and their rows there: they are judged by the network that never saw them.
-    heat : also show where the network looked for the class it said.
+    heat : also show where the network looked, where it tells.
+    on_made : given the number, the image and what the network made of it (a mask, a restored image), one after the other.
     """
-    together = load(folder)
+    together, family = load(folder), family_of(folder)
     own = {number: _fold_of(folder, row) for number, row in (rows or {}).items()}
     alone = {fold: load(fold) for fold in {fold for fold in own.values() if fold is not None}}
     said: list[tuple[Any, ...]] = []
     maps: list[NDArray[np.uint8] | None] = []
+    boxes: list[tuple[tuple[float, ...], ...]] = []
     lost: list[Text] = []
+    headings: tuple[Text, ...] = ()
     for number in range(len(images)):
         fitted = alone.get(own.get(number), together)  # type: ignore[arg-type]
         try:
-            cells, shown = _one(fitted, images, number, heat)
+            image = images[number]
+            table, shown = _one(fitted, images.take([number]), image, heat and family != "detect")
+            if on_made is not None and makes_images(fitted):
+                for _, made in fitted.made(images.take([number])):
+                    on_made(number, image, made)
+            headings = headings or table.headings[1:]
+            found = [(number + 1, *row[1:]) for row in table.rows]
         except GazoError as error:
-            cells, shown = (None,) * (1 + len(together.classes)), None
+            found, shown = [(number + 1,)], None
             lost.append(Text(f"画像 {number + 1}: {error.text.ja}", f"image {number + 1}: {error.text.en}"))
-        said.append((number + 1, *cells))
+        said += found
+        boxes.append(tuple(tuple(map(float, row[1:6])) for row in found if len(row) > 5) if family == "detect" else ())
         maps.append(shown)
         on_event(Event(LOOKING, number + 1, len(images)))
-    headings = (
-        Text("番号", "number"),
-        Text("予測", "predicted"),
-        *(Text(f"確率 {c}", f"probability {c}") for c in together.classes),
+    width = 1 + len(headings)
+    filled = tuple(row + (None,) * (width - len(row)) for row in said)
+    table = Table(Text("予測", "Predictions"), (Text("番号", "number"), *headings), filled, (*_threshold(together), *lost))
+    return Judged(
+        family,
+        table,
+        tuple(maps),
+        tuple(boxes),
+        float(together.threshold) if family == "detect" else None,
+        tuple(getattr(together, "structures", ())),
     )
-    table = Table(Text("予測", "Predictions"), headings, tuple(said), (*_threshold(together), *lost))
-    return Judged(table, tuple(maps))
 
 
-def _one(fitted: FittedClassifier, images: ImageSet, number: int, heat: bool) -> tuple[tuple[Any, ...], NDArray[np.uint8] | None]:
-    one = images.take([number])
-    row = fitted.predict(one).rows[0]
-    if not heat:
-        return row[1:], None
-    panels = fitted.explain(one, [0])
-    overlay = panels.overlays[0]
-    shape = images[number].shape
-    return row[1:], None if overlay is None else in_image(overlay, shape[-2:], fitted.spec.fit_to_square)
+def _one(fitted: Any, one: ImageSet, image: Image, heat: bool) -> tuple[Table, NDArray[np.uint8] | None]:
+    """The table of one image, and where the network looked: only networks that see the image as a square tell that."""
+    table: Table = fitted.predict(one)
+    if not heat or makes_images(fitted) or not hasattr(fitted.spec, "fit_to_square"):
+        return table, None
+    overlay = fitted.explain(one, [0]).overlays[0]
+    return table, None if overlay is None else in_image(overlay, image.shape[-2:], fitted.spec.fit_to_square)
 
 
-def in_image(heat: NDArray[np.uint8], shape: Sequence[int], fit: Fit) -> NDArray[np.uint8]:
-    """A map of the square that a network saw, laid over the image it was made from: `prepared_pixels` the other way round."""
+def on_pixels_of(image: Image, made: Image) -> Image:
+    """The image on the pixels of what was made of it: enlarged by cubic interpolation where that has more, so that both can be compared."""
     import cv2
 
-    rows, columns = (int(n) for n in shape)
-    if fit == "pad":
-        size = heat.shape[0]
-        scale = size / max(rows, columns)
-        high, wide = max(1, round(rows * scale)), max(1, round(columns * scale))
-        top, left = (size - high) // 2, (size - wide) // 2
-        heat = heat[top : top + high, left : left + wide]
-    return np.asarray(cv2.resize(np.ascontiguousarray(heat), (columns, rows), interpolation=cv2.INTER_LINEAR), np.uint8)
+    if made.shape == image.shape or len(made.shape) != 2:
+        return image
+    pixels = np.ascontiguousarray(image.pixels, np.float32)
+    enlarged = cv2.resize(pixels, made.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return image.with_pixels(enlarged, spacing_mm=made.spacing_mm, origin_mm=made.origin_mm)
 
 
 def differences(training: ImageSet, images: ImageSet) -> tuple[Text, ...]:
@@ -159,8 +186,8 @@ def _readable(images: ImageSet, rows: Sequence[int]) -> Iterator[Image]:
             continue
 
 
-def _threshold(fitted: FittedClassifier) -> tuple[Text, ...]:
-    if len(fitted.classes) != 2:
+def _threshold(fitted: Any) -> tuple[Text, ...]:
+    if len(getattr(fitted, "classes", ())) != 2:
         return ()
     name, cut = fitted.classes[1], f"{fitted.threshold:.3f}"
     return (Text(f"「{name}」と判定する確率の閾値: {cut}", f"Called '{name}' from a probability of {cut} on"),)
@@ -169,7 +196,6 @@ def _threshold(fitted: FittedClassifier) -> tuple[Text, ...]:
 def _fold_of(folder: Path, row: int) -> Path | None:
     """The fold whose network had a row of the run in its test part."""
     for fold in sorted(folder.glob("folds/*/outcome.json")):
-        outcome = from_json(json.loads(fold.read_text(encoding="utf-8")))
-        if row in outcome.test:
+        if row in from_json(json.loads(fold.read_text(encoding="utf-8"))["test"]):
             return fold.parent
     return None

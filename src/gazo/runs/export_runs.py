@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from functools import lru_cache
@@ -12,6 +13,7 @@ from gazo.core.errors import GazoError, OptionError, RunError, nearest
 from gazo.core.image import Image
 from gazo.core.language import Text
 from gazo.core.results import Curve, Estimate, Panels, Surface, Table
+from gazo.learn.saved import model_file
 from gazo.runs.inputs import inputs_of, measurements
 from gazo.runs.kept import called
 from gazo.runs.ownership import read_status
@@ -82,13 +84,23 @@ def about(folder: Path) -> Plain:
         "label": task_label(recipe),
         "rows": recipe.rows,
         "learned": is_learned(folder),
+        "family": family_of(folder),
         "finished": int((folder / "results.json").stat().st_mtime) if (folder / "results.json").exists() else None,
     }
 
 
 def is_learned(folder: Path) -> bool:
     """Whether a run left networks that can judge other images."""
-    return (folder / "classifier.json").exists() or any(folder.glob("folds/*/classifier.json"))
+    return model_file(folder) is not None
+
+
+def family_of(folder: Path) -> str:
+    """What kind of networks a run left ("classify", "segment", "detect" ...); empty where it left none."""
+    found = model_file(folder)
+    try:
+        return str(json.loads(found.read_text(encoding="utf-8"))["method"]) if found else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def kinds_of_results() -> dict[str, type]:

@@ -45,7 +45,7 @@ def plain_sections(parts: Sequence[Section]) -> list[Plain]:
 
 
 def plain_table(table: Table, *, start: int = 0, most: int | None = None) -> Plain:
-    """A table, or `most` of its rows from `start` on; `total` counts them all, `classes` names those of predictions for images."""
+    """A table, or `most` of its rows from `start` on; `total` counts them all, `classes` names those of predictions for images (none where images have no class)."""
     rows = table.rows[start:] if most is None else table.rows[start : start + most]
     return {
         "title": both(table.title),
@@ -54,7 +54,7 @@ def plain_table(table: Table, *, start: int = 0, most: int | None = None) -> Pla
         "notes": [both(note) for note in table.notes],
         "start": start,
         "total": len(table.rows),
-        "classes": _classes(table) if is_judged(table) else None,
+        "classes": _classes(table) if is_judged(table) else [] if is_by_image(table) else None,
     }
 
 
@@ -126,6 +126,11 @@ def picture_named(outcome: Any, name: str) -> Picture:
 def is_judged(table: Table) -> bool:
     """Whether each row of a table is an image with its truth and what was said of it."""
     return tuple(heading.en for heading in table.headings[:4]) == _PREDICTIONS
+
+
+def is_by_image(table: Table) -> bool:
+    """Whether each row of a table speaks of one image, named by its row in the data, and its patient."""
+    return tuple(heading.en for heading in table.headings[:2]) == _PREDICTIONS[:2]
 
 
 def ordered(table: Table, *, by: int | None = None, falling: bool = False, worst: bool = False) -> Table:

@@ -13,6 +13,7 @@ import numpy as np
 from gazo.core.errors import GazoError
 from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
+from gazo.core.registry import Entry
 from gazo.datasets.findings import age_faults, label_faults, patient_faults
 from gazo.datasets.source import open_images
 from gazo.datasets.strata import numbered
@@ -23,6 +24,7 @@ from gazo.nets.design.stored import with_stored_designs
 from gazo.runs.tasks import entry_of
 
 Level = Literal["fault", "warning", "note", "ok"]
+_NEEDS = {"classify": ("label",), "segment": ("mask",), "detect": ("boxes", "mask")}
 LOOKED_AT = 6  # images whose size is asked for
 _SERIOUS: dict[str, Level] = {"serious": "fault", "warning": "warning", "note": "note"}
 _WIDE = 0.25  # an interval of an AUC from 0.7 to 0.95 says little
@@ -62,6 +64,11 @@ class _Case:
     planned: Plan
     place: Path
 
+    @property
+    def classifies(self) -> bool:
+        """Whether classes are told apart; what is said of labels means nothing to other methods."""
+        return getattr(self.spec, "task", "") == "classify"
+
     def option(self, name: str, default: Any) -> Any:
         return getattr(self.spec, name, default)
 
@@ -85,17 +92,19 @@ def preflight(
     What cannot be carried out is a fault; what can, but gives doubtful results or surprises, is a warning.
     """
     facts: dict[str, Any] = {}
+    labelled = False
     try:
+        labelled = "label" in needed_roles(entry_of(task))
         images = open_images(path, **source, cache=place / "cache")
-        facts |= _numbers(images)
+        facts |= _numbers(images, labelled)
         spec = entry_of(task).target(**with_stored_designs(options, place))
         way = Protocol(**protocol)
         spec.preflight(images, way, seed=seed)
-        case = _Case(spec, images, way, plan(images, way, seed=seed), place)
+        case = _Case(spec, images, way, plan(taught(images, spec), way, seed=seed), place)
     except GazoError as error:
-        return Preflight((_refused(error), *_of_data(images if facts else None)), facts)
+        return Preflight((_refused(error), *_of_data(images if facts else None, labelled)), facts)
     facts |= {"plan": case.planned.sentence, "train": case.smallest_part, "trainings": _trainings(case)}
-    found = [*_of_data(images), *(remark for check in CHECKS for remark in check(case))]
+    found = [*_of_data(images, labelled), *(remark for check in CHECKS for remark in check(case))]
     order = ("fault", "warning", "note", "ok")
     return Preflight(tuple(sorted(found, key=lambda remark: order.index(remark.level))), facts)
 
@@ -104,12 +113,19 @@ def _refused(error: GazoError) -> Remark:
     return Remark("fault", Text("このままでは始められません", "Cannot be started"), error.text, error.code)
 
 
-def _numbers(images: ImageSet) -> dict[str, Any]:
-    """How many images, patients and classes there are."""
+def needed_roles(entry: Entry) -> tuple[str, ...]:
+    """The parts that columns must play for a method to learn; of several either will do."""
+    if entry.target.task == "estimate":
+        return () if entry.name == "super-resolution" else ("value",)
+    return _NEEDS.get(entry.target.task, ())
+
+
+def _numbers(images: ImageSet, labelled: bool) -> dict[str, Any]:
+    """How many images, patients and, where they are learned, classes there are."""
     found: dict[str, Any] = {"images": len(images), "patients": None, "classes": []}
     if images.has("patient"):
         found["patients"] = len(set(numbered(images.role("patient"))))
-    if images.has("label"):
+    if labelled and images.has("label"):
         try:
             found["classes"] = list(class_names(images))
         except GazoError:
@@ -117,10 +133,10 @@ def _numbers(images: ImageSet) -> dict[str, Any]:
     return found
 
 
-def _of_data(images: ImageSet | None) -> list[Remark]:
+def _of_data(images: ImageSet | None, labelled: bool) -> list[Remark]:
     if images is None:
         return []
-    findings = [*label_faults(images), *patient_faults(images), *age_faults(images)]
+    findings = [*(label_faults(images) if labelled else ()), *patient_faults(images), *age_faults(images)]
     title = Text("データ", "Data")
     notes = [Remark("note", title, note) for note in images.notes]
     return [Remark(_SERIOUS[f.severity], title, f.text, f.code) for f in findings] + notes
@@ -139,7 +155,7 @@ def _plan(case: _Case) -> Iterator[Remark]:
 
 def _width(case: _Case) -> Iterator[Remark]:
     """The interval that the number of patients allows, where classes are told apart."""
-    if not case.images.has("label"):
+    if not case.classifies or not case.images.has("label"):
         return
     tested = case.planned.tested()
     classes = class_names(case.images, case.option("positive", ""))
@@ -238,7 +254,14 @@ CHECKS = (_plan, _width, _batch, _size, _epochs, _disk)
 
 def _trainings(case: _Case) -> int:
     """How many networks will be trained."""
-    return len(case.planned.folds) * max(1, len(case.option("networks", ())))
+    return len(case.planned.folds) * max(1, len(case.option("networks", ())), len(case.option("detectors", ())))
+
+
+def taught(images: ImageSet, spec: Any) -> ImageSet:
+    """The images that take part: those with a mask, where masks are learned."""
+    if getattr(spec, "task", "") != "segment" or not images.has("mask"):
+        return images
+    return images.take([row for row, cell in enumerate(images.role("mask")) if cell is not None])
 
 
 def _sides(images: ImageSet) -> list[int]:

@@ -15,10 +15,19 @@ from gazo.core.results import Curve, Estimate, Measurement, Surface, Table, numb
 from gazo.learn.classify.results import ClassificationStudy
 from gazo.learn.classify.search_results import NetworkSearchStudy
 from gazo.learn.classify.side_by_side import NetworkComparisonStudy
+from gazo.learn.classify.speed import NetworkSpeedStudy
+from gazo.learn.denoise.results import NoiseReductionStudy
+from gazo.learn.estimate.regressor_results import RegressionStudy
+from gazo.learn.estimate.resolver_results import SuperResolutionStudy
+from gazo.learn.segment.results import SegmentationStudy
 from gazo.runs.compare_measurements import MeasurementComparison, comparison_sections
+from gazo.runs.denoise_sections import denoise_sections
+from gazo.runs.estimate_sections import regression_sections, resolution_sections
 from gazo.runs.measurement_sections import measurement_sections, single_section
 from gazo.runs.search_sections import search_sections
 from gazo.runs.section import Picture, Section
+from gazo.runs.segment_sections import segment_sections
+from gazo.runs.trust_sections import leak_sections, uncertainty_sections
 from gazo.runs.words import method_in_words
 from gazo.stats.auc import PairedComparison
 
@@ -57,6 +66,7 @@ def _(study: ClassificationStudy) -> tuple[Section, ...]:
     )
     curves = (Picture(study.losses, Text("学習曲線 (分割間の平均、帯は最小から最大)", "Learning curves (mean over folds, band from lowest to highest)"), "losses"),) if study.losses else ()  # fmt: skip
     calibration = (Picture(study.reliability, Text("較正曲線", "Calibration"), "calibration"),) if study.reliability else ()
+    scaling = () if study.calibration is None else (study.calibration,)
     looked = tuple(Picture(panels, panels.title, f"examples-{i}", 175) for i, panels in enumerate(study.examples))
     found = [
         Section("summary", Text("要約", "Summary"), tuple(summary), study.warnings),
@@ -68,8 +78,10 @@ def _(study: ClassificationStudy) -> tuple[Section, ...]:
             (metrics_table(study.metrics, study.baseline_metrics), study.folds),
             results,
         ),
-        Section("learning", Text("学習の経過と較正", "Learning and calibration"), pictures=curves + calibration),
+        Section("learning", Text("学習の経過と較正", "Learning and calibration"), tables=scaling, pictures=curves + calibration),
+        *uncertainty_sections(study.uncertainty),
         Section("examples", Text("判断の根拠", "Where the network looked"), (_HEAT,), pictures=looked),
+        *leak_sections(study.leaks),
         Section("data", Text("データ", "Data"), _expected(study.expected_width), (), study.data),
         Section("predictions", Text("画像ごとの予測", "Predictions"), tables=(study.predictions,), whole_table=False),
     ]
@@ -97,6 +109,23 @@ def _(study: NetworkComparisonStudy) -> tuple[Section, ...]:
 
 sections.register(Measurement)(measurement_sections)
 sections.register(NetworkSearchStudy)(search_sections)
+sections.register(NoiseReductionStudy)(denoise_sections)
+
+
+@sections.register
+def _(study: NetworkSpeedStudy) -> tuple[Section, ...]:
+    told = Text(
+        "速度はこの計算機だけのもので、計測の中央値です。統合した RepVGG の評価指標は、統合前と同じ値です。",
+        "Speeds are those of this machine alone, the median of several timings. A merged RepVGG has the figures of its training form.",
+    )
+    first, *rest = sections(study.comparison)
+    speed = Section("speed", Text("速度と精度", "Speed and accuracy"), (study.machine, told), tables=(study.table,))
+    return (first, speed, *rest)
+
+
+sections.register(SegmentationStudy)(segment_sections)
+sections.register(RegressionStudy)(regression_sections)
+sections.register(SuperResolutionStudy)(resolution_sections)
 sections.register(MeasurementComparison)(comparison_sections)
 for _kind in (Curve, Surface, Table):
     sections.register(_kind)(single_section)

@@ -25,6 +25,7 @@ from gazo.core.progress import Event
 from gazo.datasets.source import open_images
 from gazo.learn.protocol import Protocol, plan
 from gazo.nets.design.stored import with_stored_designs
+from gazo.runs.preflight import taught
 from gazo.runs.tasks import entry_of
 
 PATIENCE_S = 180.0
@@ -80,14 +81,32 @@ def attempt(
 
 def tried(images: ImageSet, spec: Any, protocol: Protocol, *, seed: int) -> Trial:
     """Train on one batch for three epochs and scale the time to all images, epochs and folds; each network of a comparison in turn."""
+    images = taught(images, spec)
     folds = plan(images, protocol, seed=seed).folds
-    specs = [spec.classifier(name) for name in spec.networks] if hasattr(spec, "networks") else [spec]
-    rows = _one_batch(images, getattr(spec, "batch_size", 16))
     seconds = 0.0
-    for one in specs:
-        pace = _seconds_an_image(images.take(rows), replace(one, epochs=_EPOCHS), seed)
-        seconds += sum(pace * one.epochs * _cost(fold) for fold in folds)
+    for one in _specs(spec):
+        rows = _one_batch(images, one)
+        epoch = _seconds_an_epoch(images.take(rows), replace(one, epochs=_EPOCHS), seed)
+        own = getattr(one, "learn_from", "") == "pictures"  # the pictures it learns from are always the same
+        seconds += sum(epoch * one.epochs * (1 if own else _cost(fold) / len(rows)) for fold in folds)
     return Trial(seconds, _memory(), _device(spec))
+
+
+def _specs(spec: Any) -> list[Any]:
+    """The trainings of a comparison, or the one."""
+    if hasattr(spec, "specs"):
+        found: list[Any] = spec.specs()
+    elif hasattr(spec, "networks") and hasattr(spec, "classifier"):
+        found = [spec.classifier(name) for name in spec.networks]
+    else:
+        found = [spec]
+    if not all(hasattr(one, "epochs") for one in found):
+        raise RunError(
+            "G-JOB-022",
+            en="this method does not learn in epochs, so its time cannot be told from a short trial. Start it; the page of the run tells how far it is.",
+            ja="この手法はエポック単位の学習ではないため、試し計算から所要時間を見積もれません。開始すると、実行の画面に進み具合が表示されます。",
+        )
+    return found
 
 
 def _cost(fold: Any) -> float:
@@ -95,7 +114,7 @@ def _cost(fold: Any) -> float:
     return len(np.asarray(fold.train)) + len(np.asarray(fold.validation)) / 3
 
 
-def _seconds_an_image(images: ImageSet, spec: Any, seed: int) -> float:
+def _seconds_an_epoch(images: ImageSet, spec: Any, seed: int) -> float:
     ends: list[float] = []
 
     def hear(event: Event) -> None:
@@ -103,14 +122,18 @@ def _seconds_an_image(images: ImageSet, spec: Any, seed: int) -> float:
             ends.append(time.perf_counter())
 
     spec.fit(images, seed=seed, validation_share=0, on_event=hear)
-    lengths = [later - earlier for earlier, later in pairwise(ends)]
-    return median(lengths) / len(images)
+    return median(later - earlier for earlier, later in pairwise(ends))
 
 
-def _one_batch(images: ImageSet, size: int) -> np.ndarray[Any, Any]:
-    """Rows spread over the set, with every class among them."""
-    rows = np.unique(np.linspace(0, len(images) - 1, min(len(images), max(4, size))).astype(int))
-    if not images.has("label"):
+def _one_batch(images: ImageSet, spec: Any) -> np.ndarray[Any, Any]:
+    """Rows spread over the set: with every class among them for a classifier, with lesions for a detector."""
+    size = getattr(spec, "batch_size", 16)
+    rows = np.arange(len(images))
+    if spec.task == "detect" and images.has("boxes"):
+        marked = [row for row, cell in enumerate(images.role("boxes")) if cell is not None and np.size(cell)]
+        rows = np.array(marked or rows, int)
+    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), max(4, size))).astype(int))]
+    if spec.task != "classify" or not images.has("label"):
         return rows
     labels = [str(label) for label in images.role("label")]
     firsts = [labels.index(name) for name in dict.fromkeys(labels)]

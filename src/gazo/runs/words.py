@@ -14,6 +14,14 @@ from gazo.runs.tasks import entry_of
 # Phrases of `Estimate.method`; names of authors and years stay as they are.
 _PHRASES = {
     r"bootstrap over (\d+) tiles of the region": r"領域の小区画 \1 個のブートストラップ",
+    r"least squares, t distribution": "t 区間 (最小二乗法)",
+    r"least squares": "最小二乗法",
+    r"t distribution": "t 区間",
+    r"F distribution": "F 分布による区間",
+    r"Lin, Fisher's z": "Lin の分散、Fisher の z 変換",
+    r"none: a single image has no interval": "なし: 画像が 1 枚のみ",
+    r"none: all values are equal": "なし: すべて同じ値",
+    r"none: no spread, or perfect correlation": "なし: ばらつきがない、または完全な相関",
     r"t, least squares": "t 区間 (最小二乗法)",
     r"t, weighted fit": "t 区間 (重み付き当てはめ)",
     r"t, (\d+) (?:repeats|images)": r"t 区間 (繰り返し \1 回)",

@@ -26,6 +26,7 @@ from gazo.core.image import Image
 from gazo.core.imageset import ImageSet, as_column
 from gazo.core.language import Text
 from gazo.core.progress import Event
+from gazo.io.files import write
 from gazo.io.pictures import write_png
 from gazo.runs.export_sections import both, plain_table
 from gazo.runs.ownership import process_of
@@ -76,6 +77,11 @@ def job_status(job: str, place: Path) -> Plain:
         if status["state"] == "running":
             write_json(folder / "status.json", status := _failed(_stopped()))
     return {"id": job, **status}
+
+
+def asked_of_job(job: str, place: Path) -> Plain:
+    """What a job was asked for; empty when there is no such job."""
+    return _read(_folder(job, place) / "request.json")
 
 
 def stop(job: str, place: Path) -> None:
@@ -161,7 +167,7 @@ class Addresses:
 
 def _predict(request: Plain, folder: Path, place: Path, tell: Callable[[Event], None]) -> Plain:
     from gazo.runs.export_images import images_of_run
-    from gazo.runs.export_predict import differences, judge_images
+    from gazo.runs.export_predict import differences, judge_images, on_pixels_of
     from gazo.runs.export_runs import run_named
 
     run = run_named(request["run"], place)
@@ -169,10 +175,21 @@ def _predict(request: Plain, folder: Path, place: Path, tell: Callable[[Event], 
     images = ImageSet({"image": as_column(named)}, {"image": "image"}, Addresses(place))
     own = f"row:{run.name}:"
     rows = {n: int(one.removeprefix(own)) for n, one in enumerate(named) if one.startswith(own)}
-    found = judge_images(run, images, rows=rows, heat=request["heat"], on_event=tell)
+    heats, made, before = ({}, {}, {})  # type: tuple[Plain, Plain, Plain]
+
+    def keep(number: int, image: Image, result: Image) -> None:
+        write(result, folder / (name := f"made-{number}{_ending(result)}"))
+        made[number] = f"made:{folder.name}:{name}"
+        shown = on_pixels_of(image, result)
+        if shown is not image:
+            write(shown, folder / (name := f"before-{number}{_ending(shown)}"))
+            before[number] = f"made:{folder.name}:{name}"
+
+    found = judge_images(run, images, rows=rows, heat=request["heat"], on_made=keep, on_event=tell)
     for number, heat in enumerate(found.heat):
         if heat is not None:
             write_png(Image(heat), folder / f"heat-{number}.png")
+            heats[number] = f"heat:{folder.name}:{number}"
     others = images.take([n for n in range(len(named)) if n not in rows])
     notes: tuple[Text, ...] = ()
     if len(others):
@@ -180,8 +197,35 @@ def _predict(request: Plain, folder: Path, place: Path, tell: Callable[[Event], 
             notes = differences(images_of_run(run, place), others)
         except GazoError as error:
             notes = (error.text,)
-    heats = [None if heat is None else f"heat:{folder.name}:{n}" for n, heat in enumerate(found.heat)]
-    return {"table": plain_table(found.table), "heat": heats, "notes": [both(note) for note in notes]}
+    return {
+        "family": found.family, "table": plain_table(found.table), "notes": [both(note) for note in notes], "boxes": found.boxes,
+        "threshold": found.threshold, "structures": found.structures,
+        **{key: [of.get(n) for n in range(len(named))] for key, of in (("heat", heats), ("made", made), ("before", before))},
+        **_truths(run, rows, len(named), place),
+    }  # fmt: skip
+
+
+def _truths(run: Path, rows: Mapping[int, int], count: int, place: Path) -> Plain:
+    """Of the run's own images the true mask or boxes, to be laid beside what was found."""
+    from gazo.learn.truth import boxes_of
+    from gazo.runs.export_images import images_of_run
+
+    masks: list[str | None] = [None] * count
+    boxes: list[Any] = [[] for _ in range(count)]
+    images = images_of_run(run, place) if rows else None
+    for number, row in rows.items():
+        if images is not None and images.has("boxes"):
+            boxes[number] = boxes_of(images, row).tolist()
+        elif images is not None and images.has("mask") and images.role("mask")[row] is not None:
+            masks[number] = f"truth:{run.name}:{row}"
+    return {"truth": masks, "true_boxes": boxes}
+
+
+def _ending(image: Image) -> str:
+    """A kind of file that keeps the pixels as they are, with their geometry."""
+    if len(image.shape) == 3 and image.spacing_mm is not None and not image.colour:
+        return ".nii.gz"
+    return ".png" if len(image.shape) == 2 and image.pixels.dtype in (np.uint8, np.uint16) else ".tif"
 
 
 def _export(request: Plain, folder: Path, place: Path, tell: Callable[[Event], None]) -> Plain:

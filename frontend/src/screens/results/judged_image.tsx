@@ -42,21 +42,23 @@ export function JudgedImage({ run, row, told, onClose, onStep }: Given) {
           </button>
         </div>
       </header>
-      <HeatView address={address} heat={heat ? (outcome?.heat[0] ?? null) : null} onNeighbour={onStep} />
+      <HeatView address={address} judged={outcome} show={heat} onNeighbour={onStep} />
       {told && (
         <p>
           {t("truth")}: <b>{cellText(told[2]!, say, words)}</b> · {t("predicted")}: <b>{cellText(told[3]!, say, words)}</b>
         </p>
       )}
-      <label className="field inline">
-        <input type="checkbox" checked={heat} onChange={(event) => setHeat(event.target.checked)} /> {t("show_heat")}
-      </label>
+      {(told || outcome?.heat[0]) && (
+        <label className="field inline">
+          <input type="checkbox" checked={heat} onChange={(event) => setHeat(event.target.checked)} /> {t("show_heat")}
+        </label>
+      )}
       {busy && (
         <p className="soft tiny row">
-          <Busy small /> {t("making_heat")}
+          <Busy small /> {t(told ? "making_heat" : "judging")}
         </p>
       )}
-      <p className="soft tiny">{t("heat_caution")}</p>
+      {(told || outcome?.heat[0]) && <p className="soft tiny">{t("heat_caution")}</p>}
       <Fault error={error} />
     </aside>
   );

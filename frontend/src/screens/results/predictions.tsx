@@ -18,6 +18,7 @@ export function Predictions({ run, section, number, source, first }: { run: stri
   const { query } = useRoute();
   const [order, setOrder] = useState<Order>({ by: null, falling: false });
   const [start, setStart] = useState(0);
+  const judged = !!first.classes?.length; // else a row is what was measured of an image
   const cell = query.get("cell");
   const filter = filterOf(first.classes ?? [], cell);
   const sort = order.by === null ? "&worst=true" : `&by=${order.by}&falling=${order.falling}`;
@@ -25,7 +26,7 @@ export function Predictions({ run, section, number, source, first }: { run: stri
   const shown = data ?? first;
   const image = query.get("image");
   const choose = (row: number | null) => go(withQuery({ image: row === null ? null : String(row) }), { replace: true });
-  const rows = shown.rows.map((row) => Number(row[ROW]));
+  const rows = [...new Set(shown.rows.map((row) => Number(row[ROW])))];
   const step = (by: number) => choose(rows[rows.indexOf(Number(image)) + by] ?? null);
   return (
     <div className={image === null ? "stack" : "results-judged"}>
@@ -46,15 +47,17 @@ export function Predictions({ run, section, number, source, first }: { run: stri
                   {t("all_rows")}
                 </button>
               )}
-              <button className="small" aria-pressed={order.by === null} onClick={() => (setOrder({ by: null, falling: false }), setStart(0))}>
-                {t("worst_first")}
-              </button>
+              {judged && (
+                <button className="small" aria-pressed={order.by === null} onClick={() => (setOrder({ by: null, falling: false }), setStart(0))}>
+                  {t("worst_first")}
+                </button>
+              )}
             </>
           }
           foot={<Pages start={start} size={PAGE} total={shown.total ?? 0} onStart={setStart} />}
         />
       </div>
-      {image !== null && <JudgedImage run={run} row={Number(image)} told={shown.rows.find((row) => String(row[ROW]) === image)} onClose={() => choose(null)} onStep={step} />}
+      {image !== null && <JudgedImage run={run} row={Number(image)} told={judged ? shown.rows.find((row) => String(row[ROW]) === image) : undefined} onClose={() => choose(null)} onStep={step} />}
     </div>
   );
 }

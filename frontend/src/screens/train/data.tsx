@@ -5,21 +5,23 @@ import { useFormat, useText } from "../../shell/language";
 import { Go } from "../../shell/route";
 import type { RoleName, SetEntry, SetFacts, Wish } from "./types";
 
-const ROLES: RoleName[] = ["label", "patient"];
-const MORE: RoleName[] = ["split", "value", "mask"];
+const ROLES: RoleName[] = ["label", "value", "mask", "patient", "split"];
 
 interface Given {
   sets: SetEntry[];
   wish: Wish;
   classes: string[];
+  /** The parts that the method needs. */
+  needs: string[];
   onChange: (part: Partial<Wish>) => void;
 }
 
-export function Data({ sets, wish, classes, onChange }: Given) {
+export function Data({ sets, wish, classes, needs, onChange }: Given) {
   const t = useText("train");
   const format = useFormat();
   const { data: facts, error } = useGet<SetFacts>(wish.set ? `/api/sets/${wish.set}` : null);
   const chosen = sets.find((one) => one.id === wish.set);
+  const first = ROLES.filter((role) => role === "patient" || needs.includes(role));
   const positive = typeof wish.options.positive === "string" ? wish.options.positive : "";
   const setPositive = (name: string) => {
     const { positive: _, ...others } = wish.options;
@@ -42,9 +44,10 @@ export function Data({ sets, wish, classes, onChange }: Given) {
             ))}
           </select>
         </label>
-        {ROLES.map((role) => (
+        {first.map((role) => (
           <Role key={role} role={role} facts={facts} wish={wish} onChange={onChange} />
         ))}
+        {needs.includes("boxes") && facts && <p className={facts.roles.boxes ? "soft tiny" : "note warn"}>{t(facts.roles.boxes ? "has_boxes" : "no_boxes")}</p>}
         {classes.length === 2 && (
           <label className="field">
             <span>{t("positive")}</span>
@@ -62,7 +65,7 @@ export function Data({ sets, wish, classes, onChange }: Given) {
       <details>
         <summary className="soft tiny">{t("more_roles")}</summary>
         <div className="train-data">
-          {MORE.map((role) => (
+          {ROLES.filter((role) => !first.includes(role)).map((role) => (
             <Role key={role} role={role} facts={facts} wish={wish} onChange={onChange} />
           ))}
         </div>
@@ -87,6 +90,7 @@ function Role({ role, facts, wish, onChange }: { role: RoleName; facts: SetFacts
       <span>{t(`role_${role}`)}</span>
       <select value={now} disabled={!facts} onChange={(event) => choose(event.target.value)}>
         <option value="">{t("no_column")}</option>
+        {own && !columns.some((column) => column.name === own) && <option value={own}>{own}</option>}
         {columns.map((column) => (
           <option key={column.name} value={column.name}>
             {column.kind === "category" ? t("column_levels", { name: column.name, n: column.different }) : column.name}

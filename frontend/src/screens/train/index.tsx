@@ -45,7 +45,7 @@ export default function Train() {
       <div className="train-form stack">
         <Fault error={unlike} />
         <MethodCards methods={choices.methods} chosen={wish.method} onChoose={(method) => change({ method, options: {} })} />
-        <Data sets={sets.sets} wish={wish} classes={check.checked?.facts.classes ?? []} onChange={change} />
+        <Data sets={sets.sets} wish={wish} classes={check.checked?.facts.classes ?? []} needs={choices.methods.find((method) => method.name === wish.method)?.needs ?? []} onChange={change} />
         <Settings wish={wish} onChange={change} />
         <section className="card stack">
           <h3>{t("evaluation")}</h3>

@@ -7,6 +7,8 @@ export interface Method {
   label: Say;
   task: string;
   about: Say | null;
+  /** The parts that columns must play; of several either will do. */
+  needs: string[];
 }
 
 export interface Choices {

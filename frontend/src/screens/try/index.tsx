@@ -6,7 +6,8 @@ import { Fault } from "../../parts/fault";
 import { Icon } from "../../parts/icons";
 import { PickImages } from "../../parts/pick_images";
 import { ResultTable, type Cell } from "../../parts/table";
-import { useGet } from "../../shell/api";
+import { keep } from "../../parts/keeping";
+import { raw, useGet } from "../../shell/api";
 import { useFormat, useSay, useText } from "../../shell/language";
 import { Go, go, useRoute, withQuery } from "../../shell/route";
 import type { RunAbout } from "../results/types";
@@ -48,7 +49,7 @@ export default function Try() {
       </div>
       <Fault error={judged.error} />
       {judged.busy && <Waiting job={judged.job} />}
-      {judged.outcome && <Answer key={images.join()} images={images} judged={judged.outcome} />}
+      {judged.outcome && <Answer key={images.join()} images={images} judged={judged.outcome} job={judged.job?.id ?? ""} />}
     </div>
   );
 }
@@ -89,13 +90,18 @@ function Waiting({ job }: { job: Job | null }) {
   );
 }
 
-function Answer({ images, judged }: { images: string[]; judged: Judged }) {
+function Answer({ images, judged, job }: { images: string[]; judged: Judged; job: string }) {
   const t = useText("try");
   const say = useSay();
   const [at, setAt] = useState(0);
   const [heat, setHeat] = useState(true);
+  const [least, setLeast] = useState(judged.threshold ?? 0);
+  const [fault, fail] = useState<unknown>(null);
+  const { family, made } = judged;
+  const overlaid = judged.heat[at] ?? (family === "segment" && made[at]);
+  const take = (kind: string) => raw(`/api/predict/${job}/made/${at}?kind=${kind}`).then(keep, fail);
   const step = (by: -1 | 1) => setAt((now) => Math.min(images.length - 1, Math.max(0, now + by)));
-  const row = judged.table.rows[at] as Cell[] | undefined;
+  const row = judged.table.rows.find((one) => one[0] === at + 1);
   return (
     <>
       {judged.notes.map((note, i) => (
@@ -116,12 +122,30 @@ function Answer({ images, judged }: { images: string[]; judged: Judged }) {
               </button>
             </div>
           </header>
-          <HeatView address={images[at]!} heat={heat ? (judged.heat[at] ?? null) : null} onNeighbour={step} />
-          {row && <Probabilities row={row} headings={judged.table.headings.map((heading) => say(heading))} />}
-          <label className="field inline">
-            <input type="checkbox" checked={heat} onChange={(event) => setHeat(event.target.checked)} /> {t("show_heat")}
-          </label>
-          <p className="soft tiny">{t("heat_caution")}</p>
+          <HeatView address={images[at]!} judged={judged} at={at} show={heat} least={least} onNeighbour={step} />
+          {row && family === "classify" && <Probabilities row={row} headings={judged.table.headings.map((heading) => say(heading))} />}
+          {overlaid && (
+            <label className="field inline">
+              <input type="checkbox" checked={heat} onChange={(event) => setHeat(event.target.checked)} /> {t(made[at] ? "show_mask" : "show_heat")}
+            </label>
+          )}
+          {judged.threshold !== null && (
+            <label className="field">
+              <span>{t("least", { score: least.toFixed(2), n: (judged.boxes[at] ?? []).filter((box) => box[4]! >= least).length })}</span>
+              <input type="range" min={0} max={1} step={0.01} value={least} onChange={(event) => setLeast(Number(event.target.value))} />
+            </label>
+          )}
+          {judged.heat[at] && <p className="soft tiny">{t("heat_caution")}</p>}
+          {made[at] && (
+            <div className="row">
+              {(family === "segment" ? ["png", "nii.gz", "seg"] : ["tif", "png"]).map((kind) => (
+                <button key={kind} className="small" onClick={() => void take(kind)}>
+                  <Icon name="download" size={14} /> {t(kind)}
+                </button>
+              ))}
+            </div>
+          )}
+          <Fault error={fault} onClose={() => fail(null)} />
         </section>
         <section className="stack">
           <ResultTable table={judged.table} onRow={(chosen) => setAt(Number(chosen[0]) - 1)} chosen={(one) => Number(one[0]) === at + 1} />

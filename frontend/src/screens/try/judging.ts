@@ -5,10 +5,21 @@ import type { PlainTable } from "../../parts/table";
 import { ApiError, del, get, post } from "../../shell/api";
 import type { Say } from "../../shell/language";
 
+/** Lists have an entry for each image. */
 export interface Judged {
+  family: string;
   table: PlainTable;
-  heat: (string | null)[];
   notes: Say[];
+  heat: (string | null)[];
+  /** A mask, or the image restored; and the image on the pixels of that where it had fewer. */
+  made: (string | null)[];
+  before: (string | null)[];
+  structures: string[];
+  /** x, y, width, height, score. */
+  boxes: number[][][];
+  threshold: number | null;
+  truth: (string | null)[];
+  true_boxes: number[][][];
 }
 
 export interface Job {
@@ -47,7 +58,7 @@ export function useJudged(run: string | null, images: string[]): { outcome: Judg
     let begun: Job | null = null;
     post<Job>("/api/predict", JSON.parse(asked))
       .then((job) => ended((begun = job), (now) => over || set({ asked, job: now }), () => over))
-      .then((job) => over || set({ asked, outcome: job.outcome }))
+      .then((job) => over || set({ asked, outcome: job.outcome, job }))
       .catch((error: unknown) => over || set({ asked, error }));
     return () => {
       over = true;

@@ -1,7 +1,19 @@
 """Figures of results: `figure(result)` draws, `save` writes PNG, SVG or PDF, `svg_text` gives SVG for a page."""
 
 # The modules are imported for what they register: who draws which kind of result.
-from gazo.runs.figures import bars, calibration, confusion, curves, flow, histogram, panels, precision_recall, roc, surface  # noqa: F401
+from gazo.runs.figures import (  # noqa: F401
+    bars,
+    bland_altman,
+    calibration,
+    confusion,
+    curves,
+    flow,
+    histogram,
+    panels,
+    precision_recall,
+    roc,
+    surface,
+)
 from gazo.runs.figures.drawing import draws, figure
 from gazo.runs.figures.saving import save, svg_text
 

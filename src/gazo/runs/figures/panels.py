@@ -9,7 +9,7 @@ import numpy as np
 from gazo.core.language import Text
 from gazo.core.results import Panels
 from gazo.runs.figures.drawing import draws
-from gazo.runs.figures.style import MAP, MM_PER_INCH, wrapped
+from gazo.runs.figures.style import COLOURS, MAP, MM_PER_INCH, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,6 +18,7 @@ LEAST_MM = 26.0  # width of the smallest panel
 CAPTION_LINE_MM = 2.7
 LETTER_MM = 1.3  # of a caption, 6 points
 STRONGEST = 0.65  # how far the strongest heat covers the image
+FRAMES: tuple[dict[str, Any], ...] = ({"edgecolor": COLOURS[5], "linestyle": "-"}, {"edgecolor": COLOURS[4], "linestyle": "--"})
 
 
 @draws(Panels)
@@ -32,15 +33,19 @@ def draw_panels(fig: Figure, results: tuple[Panels, ...]) -> None:
     grid = fig.subplots(rows, columns, squeeze=False)
     overlays = found.overlays or (None,) * len(found.images)
     heated = [_panel(*each) for each in zip(grid.flat, found.images, overlays, captions, strict=False)]
+    framed = [_frames(*each) for each in zip(grid.flat, found.boxes, strict=False)]
     for axes in grid.flat:
         axes.set_axis_off()
     heat = next((shown for shown in heated if shown is not None), None)
     if heat is not None:
         _scale(fig, grid, heat)
+    if any(framed):
+        _key(fig)
     fig.suptitle(str(found.title), fontsize=8)
     tallest = max(image.shape[0] / image.shape[1] for image in found.images)
     lines = max((caption.count("\n") + 1 for caption in captions), default=0)
     height_mm = rows * (width_mm / columns * tallest + lines * CAPTION_LINE_MM + 1.5) + 6 + (9 if heat is not None else 0)
+    height_mm += 5 if any(framed) else 0
     fig.set_figheight(height_mm / MM_PER_INCH)
 
 
@@ -61,6 +66,24 @@ def _panel(axes: Any, image: np.ndarray, overlay: np.ndarray | None, caption: st
         extent=(-0.5, width - 0.5, height - 0.5, -0.5),
         interpolation="bilinear",
     )
+
+
+def _frames(axes: Any, boxes: np.ndarray | None) -> bool:
+    """True boxes in solid, found ones in broken lines of another colour; whether there is any."""
+    from matplotlib.patches import Rectangle
+
+    for x, y, width, height, kind in [] if boxes is None else boxes.tolist():
+        axes.add_patch(Rectangle((x - 0.5, y - 0.5), width, height, fill=False, linewidth=0.9, **FRAMES[int(kind)]))
+    return boxes is not None and len(boxes) > 0
+
+
+def _key(fig: Figure) -> None:
+    """What the frames mean, below the panels."""
+    from matplotlib.lines import Line2D
+
+    names = str(Text("正解", "true")), str(Text("検出", "found"))
+    lines = [Line2D([], [], color=look["edgecolor"], linestyle=look["linestyle"], linewidth=1) for look in FRAMES]
+    fig.legend(lines, names, loc="outside lower center", ncols=2)
 
 
 def _scale(fig: Figure, grid: Any, heat: Any) -> None:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Annotated, Any
 
 from fastapi import APIRouter
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.background import BackgroundTask
 
 import gazo.web.run_addresses  # noqa: F401 - registers the images of runs
+from gazo.core.errors import FileError, GazoError, RunError
 from gazo.core.language import Text
+from gazo.runs.export_predict_images import MadeKind, made_file
 from gazo.runs.export_runs import is_learned, listed, run_named
+from gazo.web.addresses import file_of, image_of
 from gazo.web.place import Place
-from gazo.web.short_work import begin, job_status, stop
+from gazo.web.short_work import asked_of_job, begin, job_status, stop
 from gazo.web.texts import both
 
 router = APIRouter(prefix="/api/predict")
@@ -48,15 +57,50 @@ def job(job: str, place: Place) -> dict[str, Any]:
     return job_status(job, place)
 
 
+@router.get("/{job}/made/{number}")
+def made(
+    job: str, number: Annotated[int, PathParameter(ge=0, lt=MOST_IMAGES)], place: Place, kind: MadeKind = "auto"
+) -> FileResponse:
+    """What was made of one of the images as a file; SEG and RTSTRUCT where the image is DICOM."""
+    outcome = job_status(job, place).get("outcome") or {}
+    address = (outcome.get("made") or [None] * MOST_IMAGES)[number : number + 1]
+    result = image_of(address[0], place) if address and address[0] else None
+    _need_made(result is not None)
+    scratch = Path(mkdtemp(prefix="made-", dir=place / "cache"))
+    try:
+        path = made_file(result, scratch, kind, names=outcome["structures"], source=_source(job, number, place))  # type: ignore[arg-type]
+    except BaseException:
+        rmtree(scratch, ignore_errors=True)
+        raise
+    return FileResponse(
+        path, filename=f"{number + 1:03d} {path.name}", background=BackgroundTask(rmtree, scratch, ignore_errors=True)
+    )
+
+
 @router.delete("/{job}", status_code=204)
 def cancel(job: str, place: Place) -> None:
     """Stop a job and clear it away."""
     stop(job, place)
 
 
-def _need_learned(learned: bool, name: str) -> None:
-    from gazo.core.errors import RunError
+def _source(job: str, number: int, place: Path) -> Path | None:
+    """The file of the image that was judged; None where it lies in none of its own."""
+    try:
+        return file_of(asked_of_job(job, place)["images"][number], place)
+    except (GazoError, LookupError):
+        return None
 
+
+def _need_made(there: bool) -> None:
+    if not there:
+        raise FileError(
+            "G-EXP-034",
+            en="the network made no image of this one. Choose another, or let it work again.",
+            ja="この画像からネットワークが作成した画像はありません。別の画像を選ぶか、もう一度実行してください。",
+        )
+
+
+def _need_learned(learned: bool, name: str) -> None:
     if not learned:
         raise RunError(
             "G-EXP-013",

@@ -21,7 +21,7 @@ from gazo.runs.catalog import discover
 from gazo.runs.export_runs import run_named
 from gazo.runs.forms import option_form
 from gazo.runs.launch import launch
-from gazo.runs.preflight import Preflight, Remark, preflight
+from gazo.runs.preflight import Preflight, Remark, needed_roles, preflight
 from gazo.runs.recipe import read_recipe
 from gazo.runs.references import recall
 from gazo.runs.remaining import time_text
@@ -133,7 +133,7 @@ def _made(wish: Wish, place: Path) -> Callable[[OnEvent], str]:
 
 
 def _method(entry: Entry) -> dict[str, Any]:
-    return {"name": entry.name, "label": both(entry.label), "task": entry.target.task, "about": _about(entry)}
+    return {"name": entry.name, "label": both(entry.label), "task": entry.target.task, "about": _about(entry), "needs": needed_roles(entry)}
 
 
 def _about(entry: Entry) -> dict[str, str] | None:
