@@ -12,6 +12,7 @@ from gazo.learn import Protocol, load
 from gazo.learn.denoise import NoiseNetwork
 from gazo.learn.denoise.judged import FIGURES, SIGMAS_PX, best_gaussian, judge, weakened
 from gazo.learn.denoise.network import applied
+from gazo.learn.denoise.noise import Seen
 from gazo.learn.denoise.store import CleanImages, NoisyCrops
 
 QUICK = {"width": 4, "depth": 1, "crop_px": 32, "crops_per_image": 2, "epochs": 2, "batch_size": 4, "device": "cpu"}
@@ -66,11 +67,23 @@ def test_the_geometry_is_kept(fitted, image):
     )
 
 
-@pytest.mark.parametrize(("gain", "offset"), [(1000.0, 0.0), (0.01, 5.0)])
-def test_gain_and_offset_change_nothing(fitted, image, gain, offset):
-    other = image.with_pixels(np.float32(gain) * image.pixels + np.float32(offset))
+@pytest.mark.parametrize("gain", [1000.0, 0.01])
+def test_the_gain_changes_nothing(fitted, image, gain):
     expected = gain * fitted.restore(image).noise.pixels
-    assert fitted.restore(other).noise.pixels == pytest.approx(expected, abs=2e-3 * gain * 0.1)
+    found = fitted.restore(image.with_pixels(np.float32(gain) * image.pixels)).noise.pixels
+    assert found == pytest.approx(expected, abs=1e-4 * gain)
+
+
+@pytest.mark.parametrize(("law", "low", "high"), [("linear", 0.5, 4.0), ("log", -2.0, 1.0), ("constant", 5.0, 9.0)])
+def test_noise_is_seen_alike_everywhere(law, low, high):
+    """A ramp with noise of each law: in what the network sees, and with the spread told, its SD is one number in every quarter."""
+    ramp = np.tile(np.linspace(low, high, 256, dtype=np.float32), (256, 1))
+    noisy = NoiseNetwork(**QUICK, quanta_per_pixel=900, electronic_quanta=0, blur_px=0).noise_model.add(ramp, law, generator(0))
+    seen = Seen.of(noisy, law)
+    for part in (seen.detail, (noisy - ramp) / seen.spread):
+        quarters = [float(part[20:-20, k : k + 50].std()) for k in (20, 75, 130, 185)]
+        assert quarters == pytest.approx([1] * 4, rel=0.08)
+    assert np.corrcoef(seen.detail[20:-20, 20:-20].ravel(), ((noisy - ramp) / seen.spread)[20:-20, 20:-20].ravel())[0, 1] > 0.99
 
 
 def test_an_image_without_grain_is_left_alone(fitted):

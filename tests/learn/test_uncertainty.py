@@ -131,7 +131,7 @@ def test_a_study_tells_how_sure_it_was_and_keeps_its_temperatures(tmp_path):
     back = from_json(to_json(study))
     assert back.calibration == study.calibration
     keys = [section.key for section in sections(study)]
-    assert {"uncertainty"} <= set(keys)
+    assert {"uncertainty", "leaks"} <= set(keys)
     fitted = load(tmp_path)
     assert len(fitted.temperatures) == 4
     table = fitted.uncertainty(squares(10, seed=3), seed=0)

@@ -123,7 +123,7 @@ def occlusion(net: torch.nn.Module, image: torch.Tensor, target: int, *, patches
         covered[number, :, edges[row] : edges[row + 1], edges[column] : edges[column + 1]] = image.mean()
     with torch.inference_mode():
         whole = net(image[None].to(device))[0, target]
-        fall = torch.cat([whole - net(part.to(device))[:, target] for part in covered.split(16)])
+        fall = torch.cat([whole - net(part.to(device))[:, target] for part in torch.split(covered, 16)])
         found = functional.relu(fall).reshape(1, 1, patches, patches)
         found = functional.interpolate(found, size=tuple(image.shape[1:]), mode="bilinear", align_corners=False)
     return _unit(found[0, 0].float().cpu().numpy())

@@ -21,6 +21,7 @@ from gazo.core.progress import Event, OnEvent
 from gazo.core.results import Table, from_json, to_json
 from gazo.core.seeds import derived_seed
 from gazo.datasets.checks import DataReport, check
+from gazo.datasets.leak_report import leak_report
 from gazo.datasets.splits import Fold
 from gazo.learn.protocol import Plan, Protocol, plan
 from gazo.training.devices import meet, world
@@ -44,12 +45,13 @@ class JudgedFolds(Generic[Outcome]):
     plan: Plan
     report: DataReport
     outcomes: tuple[Outcome, ...]
+    leaks: Table
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """The tables that describe the data."""
+        """The leak report, and the tables that describe the data."""
         of = self.report
-        return tuple(table for table in (of.summary, of.images, of.associations, of.shifts) if table.rows)
+        return tuple(table for table in (self.leaks, of.summary, of.images, of.associations, of.shifts) if table.rows)
 
     @property
     def warnings(self) -> tuple[Text, ...]:
@@ -81,7 +83,7 @@ def judged_folds(
             stored_fold(home, fold, seed, folder is None, counting(on_event, number, len(planned.folds)), one_fold)
             for number, fold in enumerate(planned.folds)
         )
-    return JudgedFolds(planned, report, outcomes)
+    return JudgedFolds(planned, report, outcomes, leak_report(images, planned.folds, report))
 
 
 def stored_fold(

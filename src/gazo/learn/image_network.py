@@ -100,7 +100,7 @@ class NamedNetwork(ImageNetworkOptions):
         else:
             check_fit(self.network, **self._shape(outputs))
 
-    def _shape(self, outputs: int) -> dict[str, int]:
+    def _shape(self, outputs: int) -> dict[str, Any]:
         return {"classes": outputs, "channels": self._channels, "size_px": self.size_px}
 
 

@@ -128,7 +128,7 @@ def loss_of(remedies: Remedies, net: torch.nn.Module, weights: torch.Tensor | No
     if remedies.loss == "focal":
         alpha = remedies.focal_alpha or None
         return lambda logits, targets: focal_loss(logits, targets, gamma=remedies.focal_gamma, alpha=alpha, weights=weights)
-    centres = getattr(net, "module", net).centres  # below what spreads a network over processes
+    centres: Any = getattr(net, "module", net).centres  # below what spreads a network over processes
 
     def affinity(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         loss = affinity_loss(logits.exp(), targets, margin=remedies.affinity_margin, weights=weights)

@@ -21,6 +21,8 @@ FILES = (MODEL, "classifier.json")  # what a folder of a saved model holds; the 
 # The family in the file -> where its `load(folder, *, trust_file)` stands.
 LOADERS: dict[str, str] = {
     "classify": "gazo.learn.classify.fitted:load",
+    "detect": "gazo.learn.detect.fitted:load",
+    "detect-spots": "gazo.learn.detect.cad_fitted:load",
     "denoise": "gazo.learn.denoise.fitted:load",
     "mtann": "gazo.learn.mtann.fitted:load",
     "segment": "gazo.learn.segment.fitted:load",

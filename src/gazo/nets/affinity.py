@@ -30,4 +30,5 @@ class CentredNetwork(nn.Module):
         """Logits (n, classes), at most 0."""
         places = self.inner(images).float()
         squared = ((places[:, None, None] - self.centres) ** 2).sum(-1)
-        return -squared.amin(2) / self.sigma
+        logits: torch.Tensor = -squared.amin(2) / self.sigma
+        return logits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from math import gcd
 from typing import TYPE_CHECKING, Literal
 
 from gazo.core.errors import DataError, MissingError
@@ -62,7 +63,8 @@ def create_segmentation(
     if name == "basic_unet":
         return monai.BasicUNet(**shape, features=(width, width, 2 * width, 4 * width, 8 * width, width), dropout=drop)
     if name == "segresnet":
-        return monai.SegResNet(**shape, init_filters=width, dropout_prob=drop or None)
+        norm = ("GROUP", {"num_groups": gcd(8, width)})
+        return monai.SegResNet(**shape, init_filters=width, dropout_prob=drop or None, norm=norm)
     widths = [min(width * 2**level, max(width, MOST_FEATURES[dims])) for level in range(len(pools) + 1)]
     if name == "residual_unet":
         return monai.UNet(**shape, channels=widths, strides=list(pools), num_res_units=2, dropout=drop)

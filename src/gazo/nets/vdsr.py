@@ -42,6 +42,7 @@ def vdsr(depth: Depth = DEPTH, width: Width = WIDTH, *, channels: int = 1) -> to
             nn.init.zeros_(self.residual[-1].weight)  # type: ignore[arg-type]
 
         def forward(self, enlarged: torch.Tensor) -> torch.Tensor:
-            return enlarged + self.residual(enlarged)
+            made: torch.Tensor = enlarged + self.residual(enlarged)
+            return made
 
     return VDSR()

@@ -1,5 +1,6 @@
 """Floor 2: simulators with known truth."""
 
+from gazo.phantoms.abdomen import AbdominalCT, abdominal_ct, abdominal_images
 from gazo.phantoms.anatomy import Body, Pose, draw_body, draw_pose
 from gazo.phantoms.attenuation import EFFECTIVE_ENERGY_KEV, MU_PER_MM, line_integral, transmission
 from gazo.phantoms.back_scatter import BackScatterPair, back_scatter_pair
@@ -20,6 +21,7 @@ from gazo.phantoms.symmetric import SymmetricChest, symmetric_chest
 __all__ = [
     "EFFECTIVE_ENERGY_KEV",
     "MU_PER_MM",
+    "AbdominalCT",
     "BackScatterPair",
     "Body",
     "ChestLoader",
@@ -36,6 +38,8 @@ __all__ = [
     "RawPanel",
     "ScatterPhantom",
     "SymmetricChest",
+    "abdominal_ct",
+    "abdominal_images",
     "back_scatter_pair",
     "chest_images",
     "chest_pair",

@@ -28,7 +28,9 @@ def calcification_images(
     seed: int,
     images: Count = 40,
     size_px: Side = 256,
-    contrast: Annotated[float, Gt(0), Le(100), Label("石灰化のコントラスト (ノイズの標準偏差に対する倍率)", "Contrast, in SD of the noise")] = 6.0,
+    contrast: Annotated[
+        float, Gt(0), Le(100), Label("石灰化のコントラスト (ノイズの標準偏差に対する倍率)", "Contrast, in SD of the noise")
+    ] = 10.0,
     share: Ill = 0.7,
 ) -> ImageSet:
     """Bright spots of 0.3 to 0.7 mm in clusters of 4 to 10, on film-like noise, with what is taken for them; pixels of 0.1 mm.
@@ -51,7 +53,9 @@ def microaneurysm_images(
     seed: int,
     images: Count = 40,
     size_px: Side = 256,
-    contrast: Annotated[float, Gt(0), Le(100), Label("毛細血管瘤のコントラスト (ノイズの標準偏差に対する倍率)", "Contrast, in SD of the noise")] = 3.0,
+    contrast: Annotated[
+        float, Gt(0), Le(100), Label("毛細血管瘤のコントラスト (ノイズの標準偏差に対する倍率)", "Contrast, in SD of the noise")
+    ] = 3.0,
     share: Ill = 0.8,
 ) -> ImageSet:
     """Dark spots about 10 px across beside a tree of dark vessels, on an uneven background with noise; the place of each is known.
@@ -88,8 +92,8 @@ def _mammogram(rng: np.random.Generator, size: int, contrast: float, ill: bool) 
     grain *= 10 / grain.std()
     shapes = 10 * contrast * _spots(size, cluster := _cluster(rng, size) if ill else np.zeros((0, 4)))
     wide = np.column_stack([rng.uniform(0, size, (4, 2)), rng.uniform(6, 12, 4), rng.uniform(2, 4, 4)])
-    dust = np.column_stack([rng.uniform(0, size, (4, 2)), np.full(4, 0.45), contrast * rng.uniform(0.8, 1.6, 4)])
-    ducts = _lines(rng, size, 3, width=(0.8, 1.6)) * 10 * 0.6 * contrast
+    dust = np.column_stack([rng.uniform(0, size, (4, 2)), np.full(4, 0.45), 6 * rng.uniform(0.8, 1.6, 4)])
+    ducts = _lines(rng, size, 3, width=(0.8, 1.6)) * 60
     picture = 1000 + tissue + grain + shapes + 10 * _spots(size, wide) + 10 * _spots(size, dust) + ducts
     sides = 2.355 * cluster[:, 2]
     return picture, _boxes(cluster[:, :2], sides, size)
@@ -113,7 +117,9 @@ def _fundus(rng: np.random.Generator, size: int, contrast: float, ill: bool) -> 
 
     noise = cv2.GaussianBlur(rng.normal(size=(size, size)), (0, 0), 1.0)
     vessels = _lines(rng, size, 6, width=(1.5, 4.0))
-    bright = np.column_stack([rng.uniform(0, size, (6, 2)), rng.uniform(3, 7, 6), rng.uniform(0.5, 1.5, 6)])[: int(rng.integers(0, 7))]
+    bright = np.column_stack([rng.uniform(0, size, (6, 2)), rng.uniform(3, 7, 6), rng.uniform(0.5, 1.5, 6)])[
+        : int(rng.integers(0, 7))
+    ]
     places = _beside(rng, vessels > 0.02, int(rng.integers(3, 9)) if ill else 0)
     count = len(places)
     spots = np.column_stack([places, rng.uniform(3.0, 4.6, count), rng.uniform(0.7, 1.4, count)])

@@ -8,9 +8,12 @@ from gazo.process.dose_reduction import simulate_dose_reduction
 from gazo.process.dual_energy import DualEnergySubtraction, dual_energy_subtraction
 from gazo.process.dynamic_range import Compressed, dynamic_range_compression
 from gazo.process.edges import EdgeLeak, edge_leak
+from gazo.process.enhance.directional_contrast import directional_contrast
 from gazo.process.enhance.double_ring import double_ring_filter
 from gazo.process.enhance.gabor import GaborBank, gabor_bank
+from gazo.process.enhance.iris import iris_filter
 from gazo.process.enhance.shape_index import ShapeIndex, shape_index
+from gazo.process.enhance.vesselness import vesselness
 from gazo.process.filters import gaussian, guided, non_local_means, otsu, wavelet_denoise
 from gazo.process.flat_field import find_defects, flat_field_correct
 from gazo.process.gradation import gradation
@@ -48,6 +51,7 @@ __all__ = [
     "clahe",
     "contralateral_subtraction",
     "difference_image",
+    "directional_contrast",
     "double_ring_filter",
     "dual_energy_subtraction",
     "dynamic_range_compression",
@@ -63,6 +67,7 @@ __all__ = [
     "gsdf_luminance",
     "guided",
     "identify_projection",
+    "iris_filter",
     "median",
     "multi_frequency_processing",
     "musica",
@@ -75,6 +80,7 @@ __all__ = [
     "template_matching",
     "temporal_subtraction",
     "unsharp_mask",
+    "vesselness",
     "virtual_grid",
     "wavelet_denoise",
 ]

@@ -20,6 +20,7 @@ from gazo.stats.planning import (
 )
 from gazo.stats.precision_recall import PrecisionRecallCurve, precision_recall_curve
 from gazo.stats.proportions import PairedTest, mcnemar, proportion, share_of
+from gazo.stats.risk_coverage import RiskCoverage, risk_coverage
 
 __all__ = [
     "BlandAltman",
@@ -30,6 +31,7 @@ __all__ = [
     "PairedTest",
     "PrecisionRecallCurve",
     "Reliability",
+    "RiskCoverage",
     "RocCurve",
     "auc",
     "bland_altman",
@@ -54,6 +56,7 @@ __all__ = [
     "precision_recall_curve",
     "proportion",
     "reliability",
+    "risk_coverage",
     "roc_curve",
     "sensitivity_at",
     "share_of",

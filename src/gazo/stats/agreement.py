@@ -70,7 +70,7 @@ def bland_altman(
     """
     a, b, groups = _pairs(first, second, patients, level)
     difference, mean = a - b, (a + b) / 2
-    low, high = (lambda d, g, sign=sign: d.mean() + sign * SPAN * _spread(d, g) for sign in (-1, 1))  # type: ignore[misc]
+    low, high = (lambda d, g, sign=sign: d.mean() + sign * SPAN * _spread(d, g) for sign in (-1, 1))
     of = _by_t if not repeated(groups) else _by_bootstrap
     return BlandAltman(
         mean,

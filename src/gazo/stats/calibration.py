@@ -96,10 +96,11 @@ def calibration_error(truth: ArrayLike, probability: ArrayLike, *, bins: int = 1
 def _binned(positive: Bools, p: Floats, bins: int) -> tuple[Ints, Floats, Floats]:
     """Rows, positives and mean probability of each occupied bin."""
     number = np.clip(np.ceil(p * bins).astype(np.int64) - 1, 0, bins - 1)
-    counts = np.bincount(number, minlength=bins)
+    counts: Ints = np.bincount(number, minlength=bins)
+    hits: Floats = np.bincount(number, weights=positive, minlength=bins)
+    sums: Floats = np.bincount(number, weights=p, minlength=bins)
     used = counts > 0
-    hits = np.bincount(number, weights=positive, minlength=bins)[used]
-    return counts[used], hits, np.bincount(number, weights=p, minlength=bins)[used] / counts[used]
+    return counts[used], hits[used], sums[used] / counts[used]
 
 
 def _brier_parts(truth: Bools, p: Floats, mean: Floats, observed: Floats, counts: Ints) -> BrierParts:

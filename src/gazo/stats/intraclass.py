@@ -68,17 +68,24 @@ def intraclass_correlation(ratings: ArrayLike, *, level: float = 0.95) -> Intrac
             en="an intraclass correlation needs ratings that differ; all of them are equal. Check the column.",
             ja="級内相関係数には異なる評価値が必要ですが、すべて同じ値です。列を確認してください。",
         )
-    names = ("ICC(1)", "ICC(A,1)", "ICC(C,1)", "ICC(k)", "ICC(A,k)", "ICC(C,k)")
-    single = _ratio(between, inside, k), _agreement(between, raters, rest, n, k), _ratio(between, rest, k)
+    values = _ratio(between, inside, k), _agreement(between, raters, rest, n, k), _ratio(between, rest, k)
     limits = (
         _ratio_limits(between, inside, n, k, n * (k - 1), level),
-        _agreement_limits(single[1], between, raters, rest, n, k, level),
+        _agreement_limits(values[1], between, raters, rest, n, k, level),
         _ratio_limits(between, rest, n, k, (n - 1) * (k - 1), level),
     )
-    sets = [(value, *ends) for value, ends in zip(single, limits, strict=True)]
-    sets += [tuple(_of_mean(value, k) for value in one) for one in sets]
-    made = [Estimate(Text(name, name), *one, level, "F distribution") for name, one in zip(names, sets, strict=True)]
-    return IntraclassCorrelation(*made, between, inside, raters, rest)
+    one_way, agreement, consistency = (
+        _estimate(name, value, *ends, level)
+        for name, value, ends in zip(("ICC(1)", "ICC(A,1)", "ICC(C,1)"), values, limits, strict=True)
+    )
+    return IntraclassCorrelation(
+        one_way, agreement, consistency, _of_mean(one_way, k), _of_mean(agreement, k), _of_mean(consistency, k),
+        between, inside, raters, rest,
+    )  # fmt: skip
+
+
+def _estimate(name: str, value: float, low: float, high: float, level: float) -> Estimate:
+    return Estimate(Text(name, name), value, low, high, level, "F distribution")
 
 
 def _ratio(between: float, error: float, k: int) -> float:
@@ -89,9 +96,10 @@ def _agreement(between: float, raters: float, rest: float, n: int, k: int) -> fl
     return (between - rest) / (between + (k - 1) * rest + k * (raters - rest) / n)
 
 
-def _of_mean(single: float, k: int) -> float:
-    """Spearman-Brown: from the ICC of one rating to that of the mean of k."""
-    return k * single / (1 + (k - 1) * single)
+def _of_mean(one: Estimate, k: int) -> Estimate:
+    """Spearman-Brown: from the ICC of one rating, and its limits, to that of the mean of k."""
+    value, low, high = (k * x / (1 + (k - 1) * x) for x in (one.value, one.low or 0.0, one.high or 0.0))
+    return _estimate(one.name.en.replace("1", "k"), value, low, high, one.level)
 
 
 def _ratio_limits(between: float, error: float, n: int, k: int, free: int, level: float) -> tuple[float, float]:

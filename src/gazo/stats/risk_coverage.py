@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,13 +86,14 @@ def risk_coverage(
     curves = np.stack([np.interp(GRID, *_curve(errs[rows], sure[rows])) for rows in draws])
     tails = ((1 - level) / 2, (1 + level) / 2)
     low, high = np.quantile(curves, tails, axis=0)
-    estimates = []
-    for name, statistic in ((Text("AURC", "AURC"), aurc), (Text("超過 AURC", "Excess AURC"), excess_aurc)):
+
+    def estimate(name: Text, statistic: Callable[..., float]) -> Estimate:
         limits = bootstrap(statistic, errs, sure, groups=groups, repeats=repeats, seed=seed, level=level)
-        how = f"bootstrap by patient, {repeats} resamples, percentile"
-        estimates.append(Estimate(name, statistic(errs, sure), *limits, level, how))
+        return Estimate(name, statistic(errs, sure), *limits, level, f"bootstrap by patient, {repeats} resamples, percentile")
+
     risk = np.interp(GRID, *_curve(errs, sure))
-    return RiskCoverage(GRID, risk, low, high, *estimates, float(errs.mean()), level, title)
+    areas = estimate(Text("AURC", "AURC"), aurc), estimate(Text("超過 AURC", "Excess AURC"), excess_aurc)
+    return RiskCoverage(GRID, risk, low, high, areas[0], areas[1], float(errs.mean()), level, title)
 
 
 def aurc(losses: Floats, confidence: Floats) -> float:

@@ -49,7 +49,7 @@ class ClassifierOptions(ImageNetworkOptions, Remedies):
     ] = True
 
 
-@method("classify", "画像分類", "Image classification", name="classify", booklet=("K4", "K7"))
+@method("classify", "画像分類", "Image classification", name="classify", booklet=("K4", "K7", "C9"))
 @dataclass(frozen=True, kw_only=True)
 class Classifier(ClassifierOptions, NamedNetwork):
     """Tell the class of an image by a convolutional or transformer network.

@@ -17,6 +17,7 @@ from gazo.core.language import Text
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.datasets.checks import check
 from gazo.datasets.findings import patient_faults
+from gazo.datasets.leak_report import leak_report
 from gazo.datasets.splits import Fold, Rows
 from gazo.learn.classify.baseline import baseline_probabilities, hog_features
 from gazo.learn.classify.calibrated import fitted_temperature
@@ -88,6 +89,7 @@ def study(
         summary(spec.name, images, targets, classes, outcomes, plan_sentence=planned.sentence, seed=seed),
         expected_width=width,
         examples=examples,
+        leaks=leak_report(images, planned.folds, report),
         data=tuple(table for table in (report.summary, report.images, report.associations, report.shifts) if table.rows),
         warnings=(
             *images.notes,

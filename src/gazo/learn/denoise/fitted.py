@@ -16,7 +16,7 @@ from gazo.core.methods import options_of
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.results import Panels, Table
 from gazo.learn.denoise.network import applied
-from gazo.learn.denoise.noise import Pixels, noise_level
+from gazo.learn.denoise.noise import Law, Pixels, Seen, noise_level
 from gazo.learn.saved import load_networks, parts_of, save_networks
 from gazo.process.plane import plane
 
@@ -34,7 +34,7 @@ SHOWN = 5  # images that `explain` shows, three panels each
 class Restored:
     """An image with less noise, and what was taken off; together they are the image that came (strength x noise + image).
 
-    level : the noise level the image was scaled with, in pixel values.
+    level : the fine noise of the image that came, in pixel values (`noise_level`).
     """
 
     image: Image
@@ -51,18 +51,13 @@ class FittedNoiseNetwork:
     seed: int
     histories: tuple[History, ...] = field(default=(), repr=False)
 
-    def level_of(self, pixels: Pixels) -> float:
-        """The noise level an image is scaled with; 0 where it has no grain at all."""
-        return noise_level(pixels)
-
-    def noise_in(self, pixels: Pixels) -> Pixels:
+    def noise_in(self, pixels: Pixels, law: Law) -> Pixels:
         """The noise field the network tells, in pixel values; 0 everywhere in an image without any grain."""
-        level = self.level_of(pixels)
-        if level == 0:
+        seen = Seen.of(pixels, law)
+        if seen.level == 0:
             return np.zeros_like(pixels)
-        scaled = (pixels - np.float32(pixels.mean(dtype=np.float64))) / np.float32(level)
-        said = np.mean([applied(net, scaled, depth=self.spec.depth) for net in self.nets], axis=0, dtype=np.float32)
-        return np.asarray(level * (said if self.spec.target == "noise" else scaled - said), np.float32)
+        said = np.mean([applied(net, seen.detail, depth=self.spec.depth) for net in self.nets], axis=0, dtype=np.float32)
+        return np.asarray(seen.spread * (said if self.spec.target == "noise" else seen.detail - said), np.float32)
 
     def restore(self, image: Image, *, strength: float | None = None) -> Restored:
         """One image less strength x noise (None: the strength of the options); 0 gives the image back as it came.
@@ -72,8 +67,8 @@ class FittedNoiseNetwork:
         share = self.spec.strength if strength is None else strength
         image = image.grey()
         pixels = plane(image)
-        noise = np.float32(share) * self.noise_in(pixels)
-        return Restored(image.with_pixels(pixels - noise), image.with_pixels(noise, window=None), self.level_of(pixels))
+        noise = np.float32(share) * self.noise_in(pixels, self.spec.noise_model.law_of(image))
+        return Restored(image.with_pixels(pixels - noise), image.with_pixels(noise, window=None), noise_level(pixels))
 
     def made(self, images: ImageSet, *, strength: float | None = None, on_event: OnEvent = quiet) -> Iterator[tuple[int, Image]]:
         """The restored image of each row that can be read, in the geometry of its input."""

@@ -12,7 +12,7 @@ from gazo.core.language import Text
 from gazo.core.metrics import psnr, ssim
 from gazo.core.results import Panels
 from gazo.learn.denoise.noise import Pixels
-from gazo.process.edges import areas, leak_of
+from gazo.process.edges import LEAST_PIXELS, SIGMA_PX, areas, leak_of
 from gazo.process.filters import gaussian
 from gazo.process.noise_control import flexible_noise_control
 from gazo.quality.wiener_2d import wiener_spectrum_2d
@@ -40,6 +40,9 @@ FIGURES: dict[str, Text] = {
     "leak_gaussian": Text("エッジ漏れ指数 ガウシアン", "edge leak, Gaussian"),
     "leak_equal": Text("エッジ漏れ指数 (平坦部のノイズを FNC と揃えて)", "edge leak at equal flat noise"),
     "leak_fnc": Text("エッジ漏れ指数 FNC (平坦部のノイズを揃えて)", "edge leak of FNC at equal flat noise"),
+    "detail": Text("除いたものと細部の相関 (平坦部のノイズを FNC と揃えて)", "detail in what was taken off, at equal flat noise"),
+    "detail_gaussian": Text("除いたものと細部の相関 ガウシアン", "detail in what was taken off, Gaussian"),
+    "detail_fnc": Text("除いたものと細部の相関 FNC", "detail in what was taken off, FNC at equal flat noise"),
     "flat_equal": Text("揃えた平坦部のノイズの比", "equal flat noise"),
     "overlap": Text("NPS の形の一致", "overlap of NPS shapes"),
     "sigma_px": Text("ガウシアンの σ [px]", "sigma of the Gaussian [px]"),
@@ -82,6 +85,8 @@ def judge(clean: Pixels, noisy: Pixels, told: Pixels, *, seed: int) -> tuple[NDA
     ):
         index = leak_of(noisy, image, found, seed)
         values[f"leak{name}"] = np.nan if index is None else index.value
+    for name, taken in (("", ours), ("_gaussian", noisy - smooth), ("_fnc", theirs)):
+        values[f"detail{name}"] = detail_in(taken, clean, found.edges)
     spectra = np.stack([spectrum(noise), spectrum(told)])
     values["overlap"] = float(np.minimum(*spectra).sum()) if np.isfinite(spectra).all() else np.nan
     return np.array([values[name] for name in FIGURES], np.float64), spectra
@@ -96,6 +101,17 @@ def best_gaussian(clean: Pixels, noisy: Pixels) -> tuple[float, Pixels]:
     errors = [float(np.mean((smoothed(sigma) - clean) ** 2)) for sigma in SIGMAS_PX]
     sigma = float(SIGMAS_PX[int(np.argmin(errors))])
     return sigma, smoothed(sigma)
+
+
+def detail_in(taken: Pixels, clean: Pixels, edges: NDArray[np.bool_]) -> float:
+    """Correlation, on edges, of what was taken off with the true detail (the clean image less a Gaussian of 1.5 pixels of it).
+
+    0 where noise alone was taken off, whatever was left; NaN without edges.
+    """
+    detail = clean - np.asarray(gaussian(Image(clean), sigma_px=SIGMA_PX).pixels, np.float32)
+    if edges.sum() < LEAST_PIXELS or not taken[edges].any():
+        return float("nan")
+    return float(np.corrcoef(taken[edges].astype(np.float64), detail[edges])[0, 1])
 
 
 def weakened(noise: Pixels, taken: Pixels, wanted: float) -> float:

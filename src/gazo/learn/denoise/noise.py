@@ -19,6 +19,8 @@ Law = Literal["linear", "log", "constant"]
 ALIASES = 200  # orders of aliasing: without blur sinc^2 falls slowly, and its sum must come to 1
 HIGH_PASS = 0.640625**0.5  # standard deviation of white noise behind x - [1 2 1]^T [1 2 1] / 16 * x: sqrt(1 - 2/4 + (6/16)^2)
 BLOCK_PX = 8
+NEAR_PX, BROAD_PX = 2.0, 8.0  # Gaussians: of the pixel value that noise follows, and of what is no detail
+DARK = 0.002  # of the mean exposure, added below the square root so that black parts stay finite
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,42 @@ def _filtered(white: Pixels, kernel: NDArray[np.float64]) -> Pixels:
     import cv2
 
     return np.asarray(cv2.sepFilter2D(white, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REFLECT_101), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """An image as the network sees it, and back.
+
+    Parameters
+    ----------
+    detail : (y - broad y) / level of the image y in which noise is alike everywhere: y = 2 sqrt(x) for linear exposure (Anscombe 1948,
+        Biometrika 35:246), y = 2 exp(-x / 2) for log exposure, y = x where noise is constant. Broad: a Gaussian of 8 pixels.
+    spread : standard deviation of the noise in pixel values where detail has 1: level x dx/dy, from a Gaussian of 2 pixels of x.
+    level : `noise_level` of y; 0 where the image has no grain.
+    """
+
+    detail: Pixels
+    spread: Pixels
+    level: float
+
+    @classmethod
+    def of(cls, pixels: Pixels, law: Law) -> Seen:
+        """Prepare one image."""
+        import cv2
+
+        near = cv2.GaussianBlur(pixels, (0, 0), NEAR_PX, borderType=cv2.BORDER_REFLECT)
+        if law == "linear":
+            least = np.float32(DARK * max(float(pixels.mean(dtype=np.float64)), 1e-30))
+            alike, slope = 2 * np.sqrt(np.maximum(pixels, 0) + least), np.sqrt(np.maximum(near, 0) + least)
+        elif law == "log":
+            alike, slope = 2 * np.exp(-pixels / 2), -np.exp(near / 2)
+        else:
+            alike, slope = pixels, np.ones_like(pixels)
+        level = noise_level(alike)
+        if level == 0:
+            return cls(np.zeros_like(pixels), np.zeros_like(pixels), 0.0)
+        broad = cv2.GaussianBlur(alike, (0, 0), BROAD_PX, borderType=cv2.BORDER_REFLECT)
+        return cls(np.asarray((alike - broad) / level, np.float32), np.asarray(level * slope, np.float32), level)
 
 
 def noise_level(pixels: Pixels) -> float:

@@ -20,7 +20,7 @@ from gazo.datasets.copies import find_copies
 from gazo.datasets.splits import ValidationShare, holdout
 from gazo.learn.denoise.fitted import FittedNoiseNetwork
 from gazo.learn.denoise.network import build
-from gazo.learn.denoise.noise import NoiseModel
+from gazo.learn.denoise.noise import NoiseModel, Seen
 from gazo.learn.denoise.store import LEAST_PX, CleanImages, NoisyCrops
 from gazo.training.options import TrainingOptions
 
@@ -48,8 +48,8 @@ class NoiseNetwork(TrainingOptions, NoiseModel):
 
     Learned from images taken as free of noise, to which noise of a given dose is added anew each time (Toepfer et al. 2020,
     Carestream Health technical paper: U-Net, L1 loss, 128 x 128 crops, one model for a type of detector). For comparison the network
-    can predict the clean image itself, or a second noisy image (Noise2Noise, Lehtinen et al. 2018, ICML). Every image is taken
-    on the scale (x - mean) / noise level, the level measured in the image, so that a model serves other gains and neighbouring doses.
+    can predict the clean image itself, or a second noisy image (Noise2Noise, Lehtinen et al. 2018, ICML). Every image is seen
+    on a scale on which its noise is 1 everywhere (`Seen`), measured in the image, so that a model serves other gains and doses nearby.
     """
 
     target: Annotated[
@@ -141,12 +141,13 @@ class NoiseNetwork(TrainingOptions, NoiseModel):
             pixels = clean.read(int(row))
             middle = tuple(slice(max(0, (n - WATCHED_PX) // 2), max(0, (n - WATCHED_PX) // 2) + WATCHED_PX) for n in pixels.shape)
             pixels = np.ascontiguousarray(pixels[middle])
-            noisy = self.noise_model.add(pixels, clean.laws[int(row)], generator(seed, "watched", int(row)))
-            pairs.append((noisy, noisy - pixels))
+            law = clean.laws[int(row)]
+            noisy = self.noise_model.add(pixels, law, generator(seed, "watched", int(row)))
+            pairs.append((noisy, noisy - pixels, law, Seen.of(noisy, law).spread))
 
         def watch(net: torch.nn.Module) -> dict[str, float]:
             told = FittedNoiseNetwork(self, (net,), seed)
-            errors = [float(np.abs(told.noise_in(noisy) - noise).mean()) / told.level_of(noisy) for noisy, noise in pairs]
+            errors = [float(np.abs((told.noise_in(noisy, law) - noise) / spread).mean()) for noisy, noise, law, spread in pairs]
             return {"validation_loss": float(np.mean(errors))}
 
         return watch

@@ -16,7 +16,7 @@ from gazo.core.imageset import Fault, ImageSet
 from gazo.core.language import Text
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.seeds import generator
-from gazo.learn.denoise.noise import Law, NoiseModel, Pixels, noise_level
+from gazo.learn.denoise.noise import Law, NoiseModel, Pixels, Seen
 from gazo.process.plane import plane
 from gazo.training.feed import Batch
 
@@ -98,7 +98,7 @@ class CleanImages:
 class NoisyCrops:
     """Crops of images with noise drawn anew each epoch; targets hold the noise, or a clean or a second noisy image.
 
-    Everything random about epoch e follows from (seed, e). Images come as (x - mean) / level, targets on the same scale.
+    Everything random about epoch e follows from (seed, e). Images come as `Seen.detail`, targets on the same scale.
 
     Parameters
     ----------
@@ -137,15 +137,18 @@ class NoisyCrops:
         clean, law = self.images.read(row), self.images.laws[row]
         dose = float(np.exp(rng.uniform(-1, 1) * np.log(self.model.dose_spread)))
         noisy = self.model.add(clean, law, rng, dose=dose)
+        seen = Seen.of(noisy, law)
+        told = self._over(noisy - clean, seen)
         if self.target == "noise2noise":
-            wanted = self.model.add(clean, law, rng, dose=dose)
-        else:
-            wanted = noisy - clean if self.target == "noise" else clean
-        mean, level = float(noisy.mean()), max(noise_level(noisy), 1e-30)
-        pair = ((noisy - mean) / level, (wanted - (0 if self.target == "noise" else mean)) / level)
+            told = told - self._over(self.model.add(clean, law, rng, dose=dose) - clean, seen)
+        pair = (seen.detail, told if self.target == "noise" else seen.detail - told)
         drawn = [self._place(clean.shape, rng) for _ in range(self.crops_per_image)]
         found = [[_turned(part[where], turn) for where, turn in drawn] for part in pair]
         return found[0], found[1]
+
+    def _over(self, noise: Pixels, seen: Seen) -> Pixels:
+        """Noise on the scale of the network; 0 in an image without grain."""
+        return np.divide(noise, seen.spread, out=np.zeros_like(noise), where=seen.spread != 0)
 
     def _place(self, shape: tuple[int, ...], rng: np.random.Generator) -> tuple[tuple[slice, slice], int]:
         """Where a crop lies, and which of the eight turns and mirrorings it gets."""

@@ -85,7 +85,7 @@ def _judged(
     for row in counted([int(r) for r in rows], Text("評価", "Judging"), on_event):
         truth = clean.read(row)
         noisy = fitted.spec.noise_model.add(truth, clean.laws[row], generator(seed, "judged", row))
-        told = np.float32(fitted.spec.strength) * fitted.noise_in(noisy)
+        told = np.float32(fitted.spec.strength) * fitted.noise_in(noisy, clean.laws[row])
         values, power = judge(truth, noisy, told, seed=seed)
         figures.append(values)
         spectra.append(power)
@@ -117,11 +117,11 @@ def _summary(
     return NoiseReductionStudy(
         name=spec.name,
         plan=plan,
-        metrics=tuple(_estimate(name, figures, patients, seed) for name in ("psnr", "ssim", "flat", "leak", "overlap")),
+        metrics=tuple(_estimate(name, figures, patients, seed) for name in ("psnr", "ssim", "flat", "leak", "detail", "overlap")),
         compared=_compared(figures, patients, seed),
         tests=tuple(
             test
-            for name in ("psnr", "ssim")
+            for name in ("psnr", "ssim", "detail")
             for ending in OTHERS
             if (test := _test(name, ending, figures, patients, seed, spec.name)) is not None
         )
@@ -186,24 +186,21 @@ def _compared(figures: Floats, patients: Ints | None, seed: int) -> Table:
     rows: list[tuple[Any, ...]] = []
     for ending, words in ways.items():
         row: list[Any] = [words]
-        for name in ("psnr", "ssim", "flat", "leak"):
+        for name in ("psnr", "ssim", "flat", "leak", "detail"):
             key = "leak_noise" if (name, ending) == ("leak", "_noisy") else name + ending
-            if key == "leak_noise" or key in COLUMN:
-                found = _estimate(key, figures, patients, seed)
-                row += [found.value, found.low, found.high]
-            else:
-                row += [1.0, None, None]
+            found = _estimate(key, figures, patients, seed) if key in COLUMN else None
+            row += [None] * 3 if found is None else [found.value, found.low, found.high]
         rows.append(tuple(row))
     low, high = Text("下限", "low"), Text("上限", "high")
-    heads = [FIGURES["psnr"], FIGURES["ssim"], FIGURES["flat"], FIGURES["leak"]]
+    heads = [FIGURES["psnr"], FIGURES["ssim"], FIGURES["flat"], FIGURES["leak"], FIGURES["detail"]]
     return Table(
         Text("従来法との比較", "Beside conventional filters"),
         (Text("方法", "Way"), *(h for head in heads for h in (head, low, high))),
         tuple(rows),
         (
             Text(
-                "ガウシアンの σ は画像ごとに PSNR が最大となる値、FNC の漏れは平坦部のノイズをネットワークと揃えた値。ノイズ画像の行の漏れは加えたノイズ自体のもの",
-                "the Gaussian has the best sigma for each image; the leak of FNC is that at equal flat noise; in the row of the noisy image it is that of the added noise itself",
+                "ガウシアンの σ は画像ごとに PSNR が最大となる値、FNC の漏れと、FNC・ネットワークの細部の相関は平坦部のノイズを揃えた値。ノイズ画像の行の漏れは加えたノイズ自体のもの",
+                "the Gaussian has the best sigma for each image; the leak of FNC, and the correlation with detail of FNC and network, are those at equal flat noise; in the row of the noisy image it is that of the added noise itself",
             ),
         ),
     )

@@ -17,8 +17,8 @@ Points = NDArray[np.int64]  # (n, 2): row, column
 
 @feature("病変候補の抽出", "Candidates of lesions", booklet=("C1", "D4"))
 def candidates_in(planes: Planes, options: SpotOptions) -> Points:
-    """The highest local maxima of the directional contrast, where the image may be looked at, the surest first."""
-    return peaks(planes.enhanced()["directional"], planes.inside, options.merge_radii * planes.radius, options.candidates)
+    """The highest local maxima of the chosen filter, where the image may be looked at, the surest first."""
+    return peaks(planes.enhanced()[options.candidates_by], planes.inside, options.merge_radii * planes.radius, options.candidates)
 
 
 def peaks(plane: NDArray[np.floating[Any]], inside: NDArray[np.bool_], apart: float, most: int) -> Points:

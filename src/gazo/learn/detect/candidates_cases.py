@@ -23,7 +23,7 @@ from gazo.training.pixels import Fit, PreparedPixels, prepared_pixels
 
 Floats = NDArray[np.float32]
 SHOWN_PX = 512  # side of the pictures in reports
-STORED = ("raw", "double ring", "cup", "gabor")
+STORED = ("raw", "double-ring", "cup", "gabor")
 OF: dict[str, tuple[int, ...]] = {"none": (0,), "filters": (1, 2, 3), "both": (0, 1, 2, 3)}
 
 

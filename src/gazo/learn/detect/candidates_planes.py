@@ -39,6 +39,10 @@ class SpotOptions(Blanking):
         Label("対象のおおよその半径 (0 なら画素で指定)", "About the radius of a spot (0: given in pixels)", "mm"),
     ] = 0.0
     candidates: Annotated[int, Ge(5), Le(5000), Label("1 枚あたりの候補の上限", "Most candidates in an image")] = 200
+    candidates_by: Annotated[
+        Literal["directional", "double-ring", "difference"],
+        Label("候補を見つけるフィルタ (方向別コントラスト、二重リング、ガウス差分)", "Filter that finds candidates"),
+    ] = "directional"
     merge_radii: Annotated[
         float, Gt(0), Le(20), Label("1 つの候補にまとめる距離 (半径に対する倍率)", "Distance of separate candidates, in radii")
     ] = 1.2
@@ -77,7 +81,7 @@ class Planes:
         if enhancement == "none":
             return self.raw[None]
         found = self.enhanced()
-        three = np.stack([found["double ring"], found["cup"], found["gabor"]])
+        three = np.stack([found["double-ring"], found["cup"], found["gabor"]])
         return three if enhancement == "filters" else np.concatenate([self.raw[None], three])
 
 
@@ -176,11 +180,21 @@ def filtered(raw: Floats, radius: float) -> dict[str, Floats]:
     form = shape_index(image, sigma_px=max(0.5, 0.5 * radius))
     frequency = min(0.4, max(0.01, 1 / (4 * radius)))
     found = {
-        "double ring": double_ring_filter(image, **ring, scales=SCALES, spots="bright").pixels,
+        "double-ring": double_ring_filter(image, **ring, scales=SCALES, spots="bright").pixels,
         "cup": np.maximum(form.image.pixels, 0) * form.curvedness.pixels,
         "gabor": gabor_bank(image, frequency_per_px=frequency, angles=8, aspect=1.0, part="bright").image.pixels,
         "directional": directional_contrast(
             image, radii_px=tuple(c * radius for c in (1.0, 1.4)), sigma_px=0.3 * radius, left_out=2, spots="bright"
         ).pixels,
+        "difference": _difference(raw, radius),
     }
     return {name: np.asarray(plane / max(float(plane.std()), 1e-9), np.float32) for name, plane in found.items()}
+
+
+def _difference(raw: Floats, radius: float) -> Floats:
+    """Signal-enhanced less signal-suppressed image: a Gaussian as wide as the spot less one twice as wide, the highest over sizes."""
+    import cv2
+
+    sizes = [0.6 * scale * radius for scale in SCALES]
+    blurred = [[cv2.GaussianBlur(raw, (0, 0), k * s, borderType=cv2.BORDER_REFLECT) for k in (1, 2)] for s in sizes]
+    return np.asarray(np.max([near - far for near, far in blurred], axis=0))

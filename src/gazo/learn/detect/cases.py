@@ -114,7 +114,7 @@ def cases_of(
 
     if truth:
         need_lesions(images)
-    size = {"size_px": options.size_px, "channels": options.channels, "fit": options.fit_to_square}
+    size: dict[str, Any] = {"size_px": options.size_px, "channels": options.channels, "fit": options.fit_to_square}
     pixels = prepare(images, **size, folder=folder, kept_of=note, on_event=on_event)
     return Cases(pixels, options.fit_to_square, shapes, lesions, spacing)
 

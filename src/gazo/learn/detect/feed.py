@@ -86,7 +86,7 @@ def _still_there(moved: NDArray[np.float64], before: NDArray[np.float64]) -> NDA
     """The moved boxes with their kind, without those that left the image."""
     area = (moved[:, 2:] - moved[:, :2]).prod(1)
     kept = area > STILL_THERE * (before[:, 2:4] - before[:, :2]).prod(1)
-    return np.column_stack([moved, before[:, 4]])[kept]
+    return np.asarray(np.column_stack([moved, before[:, 4]])[kept])
 
 
 def padded(boxes: Sequence[NDArray[np.float64]]) -> torch.Tensor:

@@ -61,13 +61,14 @@ class Yolo(nn.Module):
         owner = torch.stack([self.owners(cells, own) for own in targets])  # (n, cells), -1: background
         there = owner >= 0
         count = there.sum().clamp(min=1)
-        sure = sigmoid_focal_loss(said[..., 0], there.float(), self.alpha, self.gamma, reduction="sum") / count
+        sure: torch.Tensor = sigmoid_focal_loss(said[..., 0], there.float(), self.alpha, self.gamma, reduction="sum") / count
         image, cell = torch.where(there)
         if not len(image):
             return sure + 0 * said.sum()
         boxes = decode(said[image, cell, 1:], cells[cell])
         true = targets[image, owner[image, cell], :4]
-        return sure + self.box_weight * generalized_box_iou_loss(boxes, true, reduction="sum") / count
+        placed: torch.Tensor = generalized_box_iou_loss(boxes, true, reduction="sum") / count
+        return sure + self.box_weight * placed
 
     def owners(self, cells: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """For each cell the lesion it must say, the nearest whose centre is near; -1 for background. Each lesion has its nearest cell."""

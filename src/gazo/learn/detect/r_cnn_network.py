@@ -29,6 +29,8 @@ class RegionNetwork(nn.Module):
         layers = [*block(channels, 32), nn.MaxPool2d(2), *block(32, 64), nn.MaxPool2d(2), *block(64, FEATURES)]
         self.layers = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(16 * FEATURES, FEATURES), nn.ReLU())
         self.kind = nn.Linear(FEATURES, 1)
+        self.machine: torch.Tensor
+        self.regression: torch.Tensor
         self.register_buffer("machine", torch.zeros(FEATURES + 1))
         self.register_buffer("regression", torch.zeros(FEATURES + 1, 4))
 
@@ -37,7 +39,7 @@ class RegionNetwork(nn.Module):
             boxes, labels = self.sampled(targets)
             return functional.binary_cross_entropy_with_logits(self.kind(self.described(images, boxes))[:, 0].float(), labels)
         places = [own[own[:, 4] == PROPOSAL, :4] for own in targets]
-        features = self.described(images, places).float().split([len(own) for own in places])
+        features = torch.split(self.described(images, places).float(), [len(own) for own in places])
         return [self.chosen(f, own, images.shape[2]) for f, own in zip(features, places, strict=True)]
 
     def described(self, images: torch.Tensor, boxes: list[torch.Tensor]) -> torch.Tensor:

@@ -119,7 +119,7 @@ def _histograms(labels: NDArray[np.integer[Any]], planes: Sequence[NDArray[np.in
     """(regions, planes x bins), each row summing to 1."""
     parts = [np.bincount((labels * bins + plane).ravel(), minlength=count * bins).reshape(count, bins) for plane in planes]
     found = np.concatenate(parts, axis=1).astype(float)
-    return found / found.sum(1, keepdims=True)
+    return np.asarray(found / found.sum(1, keepdims=True))
 
 
 def _similarity(a: _Region, b: _Region, pixels: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def paired_difference(a: DetectionStudy, b: DetectionStudy, *, at: float | None 
 
 def _tests(studies: Sequence[DetectionStudy], seed: int) -> Table:
     """Every pair on the same test images: bootstrap of the mean sensitivity by patient; p values also after Holm (1979)."""
-    rows = []
+    rows: list[list[Any]] = []
     for a, b in combinations(studies, 2):
         pair = paired_difference(a, b, seed=seed)
         rows.append([a.name, b.name, pair.difference.value, pair.difference.low, pair.difference.high, pair.p])

@@ -123,7 +123,7 @@ def _predictions(images: ImageSet, rows: Ints, found: Sequence[Found], truth: Se
     names = pseudonyms(images)
     listed = []
     for row, one, lesions in zip(rows, found, truth, strict=True):
-        hits = np.isfinite(nearness(one.boxes, lesions, spec.hit, spec.limit)).any(1)
+        hits = np.asarray(np.isfinite(nearness(one.boxes, lesions, spec.hit, spec.limit)).any(1))
         listed += [
             (int(row), names[row], *map(float, box), float(score), bool(hit))
             for box, score, hit in zip(one.boxes, one.scores, hits, strict=True)

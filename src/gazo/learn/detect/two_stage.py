@@ -18,7 +18,7 @@ from gazo.learn.detect.losses import Normalisation, proposal_loss
 Sides = tuple[tuple[int, ...], ...]
 
 
-class ProposalNetwork(RegionProposalNetwork):
+class ProposalNetwork(RegionProposalNetwork):  # type: ignore[misc]  # torchvision tells no types
     """torchvision's, with the loss of `gazo.learn.detect.losses.proposal_loss`."""
 
     def set_loss(self, normalisation: Normalisation, class_weight: float, box_weight: float, beta: float, gamma: float) -> None:
@@ -98,10 +98,10 @@ def proposal_network(
 def region_heads(
     out_channels: int, maps: list[str], *, hidden: int, positive_share: float, least_score: float, nms: float, most_found: int
 ) -> RoIHeads:
-    """RoI pooling to 7 x 7 and two dense layers; objects from IoU 0.5 on, a share of the sampled regions (Girshick 2015, 2.3)."""
+    """RoI pooling to 7 x 7 and two dense layers; of 64 regions an image, objects from IoU 0.5 on (Girshick 2015, 2.3)."""
     pool = MultiScaleRoIAlign(maps, 7, 2)
     return RoIHeads(
-        pool, TwoMLPHead(out_channels * 49, hidden), FastRCNNPredictor(hidden, 2), 0.5, 0.5, 128, positive_share, None,
+        pool, TwoMLPHead(out_channels * 49, hidden), FastRCNNPredictor(hidden, 2), 0.5, 0.5, 64, positive_share, None,
         least_score, nms, most_found,
     )  # fmt: skip
 

@@ -32,9 +32,11 @@ def feature_maps(network: FeatureNetwork, weights: str) -> FeatureMaps:
     """
 
     from gazo.nets.zoo import create
-    from gazo.training.weights import load_weights
+    from gazo.training.weights import installed, load_weights
 
     name = network.replace("-", "_")
+    if weights == "installed":
+        installed(name)  # said before the network is built
     net = create(name, classes=1000, channels=3)
     load_weights(net, weights, name=name)
     stages, mean, deviation = _lite_stages(net) if network == "efficientnet-lite0" else _vgg_stages(net)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from gazo.learn.estimate.regressor import Regressor
     from gazo.learn.estimate.regressor_results import RegressionStudy
+    from gazo.learn.explain import Way
     from gazo.training.loop import History
 
 FAMILY = "regress"
@@ -53,6 +54,13 @@ class FittedRegressor:
         ]
         return np.asarray(np.mean(each, axis=0))
 
+    def values_from(self, features: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """As `values`, from the fixed features (n, looks, features) of the images."""
+        from gazo.learn.estimate.transfer import said_of
+
+        pairs = zip(self.nets, self.scales, strict=True)
+        return np.asarray(np.mean([said_of(net, features) * spread + centre for net, (centre, spread) in pairs], axis=0))
+
     def predict(self, images: ImageSet, *, on_event: OnEvent = quiet) -> Table:
         """One row an image that can be read: its file (its number where it has none) and the value."""
         with self.prepared(images, on_event) as pixels:
@@ -81,14 +89,19 @@ class FittedRegressor:
 
         return evaluation(self, images, on_event=on_event)
 
-    def explain(self, images: ImageSet, rows: Sequence[int] | None = None, *, on_event: OnEvent = quiet) -> Panels:
-        """Heat maps of what raised the value in the (first) network; at most 16 images unless rows are named."""
+    def explain(
+        self, images: ImageSet, rows: Sequence[int] | None = None, *, way: Way = "auto", on_event: OnEvent = quiet
+    ) -> Panels:
+        """Heat maps of what raised the value in the (first) network; at most 16 images unless rows are named.
+
+        `way` is one of `gazo.learn.explain.Way`: the Grad-CAM family or occlusion.
+        """
         from gazo.learn.estimate.regressor_examples import heat_panels
 
         chosen = images.take(list(range(min(16, len(images)))) if rows is None else rows)
         with self.prepared(chosen, on_event) as pixels:
             good = np.flatnonzero(pixels.usable)
-            return heat_panels(self, pixels, good, self.values(pixels, good))
+            return heat_panels(self, pixels, good, self.values(pixels, good), way=way)
 
     def prepared(self, images: ImageSet, on_event: OnEvent = quiet) -> PreparedPixels:
         """The images as the networks take them."""

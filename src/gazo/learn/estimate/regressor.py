@@ -86,27 +86,33 @@ class Regressor(NamedNetwork):
         validation_rows: NDArray[np.integer[Any]],
         *,
         seed: int,
+        features: NDArray[np.floating[Any]] | None = None,
         checkpoint: Path | None = None,
         on_event: OnEvent = quiet,
     ) -> FittedRegressor:
-        """As `fit`, on images that are prepared already; rows are those of `pixels`. A ridge learns from both parts."""
+        """As `fit`, on images that are prepared already; rows are those of `pixels`.
+
+        A ridge learns from both parts; `features` has those of every row where they are known already.
+        """
         if len(train_rows) < 2:
             raise DataError(
                 "G-EST-013",
                 en=f"training needs at least 2 images; {len(train_rows)} can be used. Add images or enlarge the training part.",
                 ja=f"学習には 2 枚以上の画像が必要ですが、使えるのは {len(train_rows)} 枚です。画像を増やすか、学習データの割合を大きくしてください。",
             )
-        self._need_weights()
+        self.need_weights()
         need_spread(np.asarray(values[train_rows], np.float64))
         centre, spread = float(values[train_rows].mean()), float(values[train_rows].std())
         net = self.build(seed=seed, on_event=on_event)
         scaled = (values - centre) / spread
         if self.approach == "features":
-            from gazo.learn.estimate.transfer import fit_ridge
+            from gazo.learn.estimate.transfer import features_of, fit_ridge
             from gazo.training.devices import pick_device
 
             rows = np.sort(np.concatenate([train_rows, validation_rows]))
-            fit_ridge(net.to(pick_device(self.device)), pixels, rows, scaled[rows], mirrored=self.mirror)
+            net = net.to(pick_device(self.device))
+            known = features_of(net, pixels, rows, mirrored=self.mirror) if features is None else features[rows]
+            fit_ridge(net, known, scaled[rows])
             return FittedRegressor(self, (net,), ((centre, spread),), seed)
         trained = self._trained(net, pixels, scaled, train_rows, validation_rows, seed, checkpoint, on_event)
         return FittedRegressor(self, (trained.net,), ((centre, spread),), seed, (trained.history,))
@@ -182,9 +188,10 @@ class Regressor(NamedNetwork):
         self.check_masks(images)
         plan(by_value(images), protocol, seed=seed)
         self.check_network(1)
-        self._need_weights()
+        self.need_weights()
 
-    def _need_weights(self) -> None:
+    def need_weights(self) -> None:
+        """Refuse fixed features of a network that was never taught."""
         if self.approach == "features" and self.weights == "none":
             raise OptionError(
                 "G-EST-014",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gazo.core.language import Text
 from gazo.core.results import Panels
 from gazo.learn.estimate.fitted_regressor import FittedRegressor
-from gazo.learn.explain import heat_map
+from gazo.learn.explain import Way, heat_map
 from gazo.training.feed import standardise
 from gazo.training.pixels import PreparedPixels
 
@@ -23,12 +23,13 @@ def heat_panels(
     *,
     truth: NDArray[np.floating[Any]] | None = None,
     title: Text | None = None,
+    way: Way = "auto",
 ) -> Panels:
     """One panel a row: the image, over it what raised the value, below the value; `rows`, `values` and `truth` have one entry an image."""
-    images, overlays, captions, way = [], [], [], ""
+    images, overlays, captions, used = [], [], [], ""
     for place, row in enumerate(rows):
         image = pixels.read([row])
-        heat, way = heat_map(fitted.nets[0], standardise(image)[0], 0)
+        heat, used = heat_map(fitted.nets[0], standardise(image)[0], 0, way=way)
         planes = image[0].numpy()
         images.append(np.rint((planes[0] if len(planes) == 1 else np.moveaxis(planes, 0, -1)) * 255).astype(np.uint8))
         overlays.append(np.rint(heat * 255).astype(np.uint8))
@@ -36,7 +37,7 @@ def heat_panels(
             _caption(int(row), float(values[place]), None if truth is None else float(truth[place]), fitted.spec.unit)
         )
     name = title or Text("推定の根拠", "What raised the value")
-    return Panels(Text(f"{name.ja} ({way})", f"{name.en} ({way})"), tuple(images), tuple(captions), tuple(overlays))
+    return Panels(Text(f"{name.ja} ({used})", f"{name.en} ({used})"), tuple(images), tuple(captions), tuple(overlays))
 
 
 def telling_examples(

@@ -21,10 +21,11 @@ from gazo.learn.estimate.regressor_examples import telling_examples
 from gazo.learn.estimate.regressor_results import RegressionFold, RegressionStudy
 from gazo.learn.estimate.regressor_summary import summary
 from gazo.learn.estimate.targets import by_value, values_of
-from gazo.learn.estimate.transfer import ridge
+from gazo.learn.estimate.transfer import features_of, ridge
 from gazo.learn.folds import FoldPlace, judged_folds, passed_over
 from gazo.learn.protocol import Protocol
 from gazo.training.augment import implausible
+from gazo.training.devices import pick_device
 from gazo.training.pixels import PreparedPixels, prepare
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class _Data:
     pixels: PreparedPixels
     values: NDArray[np.float64]
     features: NDArray[np.float32] | None
+    fixed: NDArray[np.float64] | None  # features of a network that does not learn: the same in every fold
 
 
 def study(
@@ -57,7 +59,7 @@ def study(
         pixels = stack.enter_context(
             prepare(images, **spec.input_options(), kept_of=spec.kept_of(images), folder=folder, on_event=on_event)
         )
-        data = _Data(pixels, values, hog_features(pixels) if spec.baseline else None)
+        data = _Data(pixels, values, hog_features(pixels) if spec.baseline else None, _fixed(spec, pixels, seed, on_event))
 
         def one_fold(fold: Fold, place: FoldPlace, fold_seed: int, told: OnEvent) -> RegressionFold:
             return _fold(spec, data, fold, place, fold_seed, told)
@@ -97,12 +99,13 @@ def _fold(spec: Regressor, data: _Data, fold: Fold, place: FoldPlace, seed: int,
             ja="テスト画像がどれも読めないため、評価できる画像のない分割があります。ファイルを確認するか、分割数を減らしてください。",
         )
     fitted = spec.fit_prepared(
-        data.pixels, data.values, train, validation, seed=seed, checkpoint=place.checkpoint, on_event=on_event
-    )
+        data.pixels, data.values, train, validation,
+        seed=seed, features=data.fixed, checkpoint=place.checkpoint, on_event=on_event,
+    )  # fmt: skip
     if place.writes:
         fitted.save(place.folder)
     taught = np.concatenate([train, validation])
-    values = fitted.values(data.pixels, test)
+    values = fitted.values(data.pixels, test) if data.fixed is None else fitted.values_from(data.fixed[test])
     first = fold.repeat == fold.number == 0
     return RegressionFold(
         repeat=fold.repeat,
@@ -114,6 +117,19 @@ def _fold(spec: Regressor, data: _Data, fold: Fold, place: FoldPlace, seed: int,
         baseline=_baseline(data, taught, test),
         examples=telling_examples(fitted, data.pixels, test, values, data.values[test]) if first else (),
     )
+
+
+def _fixed(spec: Regressor, pixels: PreparedPixels, seed: int, on_event: OnEvent) -> NDArray[np.float64] | None:
+    """The features of all images where the network that gives them does not learn; rows that cannot be read stay 0."""
+    if spec.approach != "features":
+        return None
+    spec.need_weights()
+    net = spec.build(seed=seed, on_event=on_event).to(pick_device(spec.device))
+    rows = np.flatnonzero(pixels.usable)
+    known = features_of(net, pixels, rows, mirrored=spec.mirror)
+    found = np.zeros((pixels.count, *known.shape[1:]))
+    found[rows] = known
+    return found
 
 
 def _baseline(data: _Data, taught: Rows, test: Rows) -> NDArray[np.float64] | None:

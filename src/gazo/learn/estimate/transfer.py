@@ -71,24 +71,16 @@ def feature_ridge(backbone: torch.nn.Module, size_px: int, channels: int) -> tor
     return FeatureRidge().eval()
 
 
-def fit_ridge(
-    net: torch.nn.Module,
-    pixels: PreparedPixels,
-    rows: NDArray[np.integer[Any]],
-    values: NDArray[np.floating[Any]],
-    *,
-    mirrored: bool,
-) -> None:
-    """Fit the dense layer of `net` to `values`, one for each of `rows`: ridge, its strength by leave-one-out (Golub et al. 1979).
+def fit_ridge(net: torch.nn.Module, features: NDArray[np.floating[Any]], values: NDArray[np.floating[Any]]) -> None:
+    """Fit the dense layer of `net` to `values` from features (n, looks, features): ridge, its strength by leave-one-out (Golub et al. 1979).
 
-    With `mirrored` the mirror images teach too.
+    A look is the image itself or its mirror image; each teaches.
     """
     import torch
 
-    found = features_of(net, pixels, rows, mirrored=mirrored)
-    wanted = np.concatenate([values, values]) if mirrored else values
-    mean, deviation = found.mean(0), found.std(0) + 1e-6
-    weights, bias = ridge((found - mean) / deviation, wanted)
+    flat = features.reshape(-1, features.shape[-1])
+    mean, deviation = flat.mean(0), flat.std(0) + 1e-6
+    weights, bias = ridge((flat - mean) / deviation, np.repeat(values, features.shape[1]))
     with torch.no_grad():
         net.mean.copy_(torch.from_numpy(mean))  # type: ignore[operator]
         net.deviation.copy_(torch.from_numpy(deviation))  # type: ignore[operator]
@@ -96,23 +88,32 @@ def fit_ridge(
         net.last.bias.copy_(torch.tensor([bias]))  # type: ignore[operator, union-attr]
 
 
+def said_of(net: torch.nn.Module, features: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """What the dense layer of `net` says of features (n, looks, features): (n,), the mean over the looks."""
+    weights, bias, mean, deviation = (
+        part.detach().double().cpu().numpy()
+        for part in (net.last.weight, net.last.bias, net.mean, net.deviation)  # type: ignore[union-attr, operator]
+    )
+    each = (features - mean) / deviation @ weights[0] + bias
+    return np.asarray(each.mean(1))
+
+
 def features_of(
     net: torch.nn.Module, pixels: PreparedPixels, rows: NDArray[np.integer[Any]], *, mirrored: bool, batch_size: int = 32
 ) -> NDArray[np.float64]:
-    """The features of some rows, those of the mirror images after them."""
+    """The features of some rows: (n, looks, features), one look, or with `mirrored` that of the mirror image too."""
     import torch
 
     from gazo.training.feed import standardise
 
     device = next(net.parameters()).device
-    plain, other = [], []
+    found = []
     with torch.inference_mode():
         for start in range(0, len(rows), batch_size):
             images = standardise(pixels.read(rows[start : start + batch_size])).to(device)
-            plain.append(net.features(images).double().cpu())  # type: ignore[operator]
-            if mirrored:
-                other.append(net.features(images.flip(3)).double().cpu())  # type: ignore[operator]
-    return np.asarray(torch.cat([*plain, *other]).numpy())
+            looks = [images, images.flip(3)] if mirrored else [images]
+            found.append(torch.stack([net.features(look).double().cpu() for look in looks], 1))  # type: ignore[operator]
+    return np.asarray(torch.cat(found).numpy())
 
 
 def ridge(features: NDArray[np.floating[Any]], values: NDArray[np.floating[Any]]) -> tuple[NDArray[np.float64], float]:

@@ -51,7 +51,8 @@ class MassiveTraining(TrainingOptions):
     sigma_px: Annotated[float, Gt(0), Le(100), Label("教師画像とスコアのガウス分布の σ", "Sigma of the Gaussian of teaching image and score", "px")] = 5.0  # fmt: skip
     sensitivity: Annotated[float, Gt(0), Le(1), Label("閾値で保つ感度 (検証データで)", "Sensitivity kept at the threshold (validation part)")] = 0.977  # fmt: skip
     positive: Annotated[str, Label("病変とするクラス", "Class counted as lesion")] = ""
-    epochs: Annotated[int, Ge(1), Le(10_000), Label("エポック数", "Epochs")] = 150
+    epochs: Annotated[int, Ge(1), Le(10_000), Label("エポック数", "Epochs")] = 200
+    batch_size: Annotated[int, Ge(1), Le(4096), Label("バッチサイズ", "Batch size")] = 8
     learning_rate: Annotated[float, Gt(0), Le(10), Label("学習率", "Learning rate")] = 1e-2
     weight_decay: Annotated[float, Ge(0), Le(1), Label("重み減衰", "Weight decay")] = 0.0
 
