@@ -28,6 +28,7 @@ PREFIXES = {
     "LEARN": {"learn"},
     "CAD": {"learn"},
     "DEN": {"learn"},
+    "DET": {"learn"},
     "EST": {"learn", "stats"},
     "SEG": {"learn", "nets"},
     "PHA": {"phantoms"},

@@ -1,9 +1,8 @@
-"""A trained classifier as ONNX: prepared pixels in, probabilities out, checked against PyTorch before anybody gets it."""
+"""A trained network as ONNX, checked against PyTorch before anybody gets it."""
 
 from __future__ import annotations
 
 import io
-import json
 import warnings
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,7 +16,9 @@ from gazo.core.errors import GazoError, MissingError, RunError
 from gazo.core.files import replacing
 from gazo.core.registry import feature
 from gazo.core.seeds import generator
-from gazo.learn.classify.fitted import FittedClassifier, load
+from gazo.learn.saved import load
+from gazo.runs.export_onnx_families import Exportable, exportable
+from gazo.runs.export_runs import family_of
 
 if TYPE_CHECKING:
     import torch
@@ -29,22 +30,23 @@ _NEEDS = ("onnx", "onnxruntime")
 
 @dataclass(frozen=True)
 class OnnxExport:
-    """What was written: the file, on how many images it was compared with PyTorch, and the largest difference of a probability."""
+    """What was written: the file, on how many images it was compared with PyTorch, and the largest difference of an answer."""
 
     path: Path
     images: int
     largest_difference: float
 
 
-@feature("ONNX への書き出し", "Export a trained classifier as ONNX")
+@feature("ONNX への書き出し", "Export a trained network as ONNX")
 def export_onnx(
     run: Path, target: Path | str, *, images: NDArray[np.floating[Any]] | None = None, trust_file: bool = False
 ) -> OnnxExport:
     """Write the networks of a run as one ONNX model and compare it with PyTorch to within 1e-4.
 
-    The model takes images (n, channels, size, size) in 0 to 1, as `gazo.training.pixels.prepared_pixels` makes them (divided by 65535), and
+    A classifier takes images (n, channels, size, size) in 0 to 1, as `gazo.training.pixels.prepared_pixels` makes them (divided by 65535), and
     gives the probability of each class (n, classes): standardising, the mirror image where it was asked for, softmax and the mean over the
-    networks of all folds are inside. Classes, threshold and size stand in its metadata.
+    networks of all folds are inside. A regressor gives the value in its unit; a segmenter the share of each class, a noise network the noise, a
+    super-resolver the estimate for planes as their networks see them. What they need to know stands in the metadata.
 
     Parameters
     ----------
@@ -54,16 +56,18 @@ def export_onnx(
     trust_file : allow running the run's own network file.
     """
     _need_packages()
-    fitted = load(run, trust_file=trust_file)
-    whole = _whole(fitted)
-    content = _with_facts(_exported(whole, fitted), fitted)
-    compared = _images(fitted, images)
+    part = exportable(load(run, trust_file=trust_file), family_of(run))
+    whole = part.module()
+    content = _with_facts(_exported(whole, part), part)
+    compared = _patterns(part.shape)
+    if part.prepared and images is not None and len(images):
+        compared = np.concatenate([compared, np.asarray(images, np.float32)])
     difference = float(np.abs(_said_by_onnx(content, compared) - _said_by_torch(whole, compared)).max())
     if not difference <= TOLERANCE:
         raise RunError(
             "G-EXP-015",
-            en=f"the ONNX model differs from PyTorch by {difference:.2g} in a probability; at most {TOLERANCE:g} is allowed. It was not written; use the weights (safetensors).",
-            ja=f"ONNX モデルの確率が PyTorch と {difference:.2g} 異なります (許容 {TOLERANCE:g})。保存していません。重み (safetensors) を使ってください。",
+            en=f"the ONNX model differs from PyTorch by {difference:.2g} in its answer; at most {TOLERANCE:g} is allowed. It was not written; use the weights (safetensors).",
+            ja=f"ONNX モデルの出力が PyTorch と {difference:.2g} 異なります (許容 {TOLERANCE:g})。保存していません。重み (safetensors) を使ってください。",
         )
     target = Path(target)
     with replacing(target) as file:
@@ -81,78 +85,40 @@ def _need_packages() -> None:
         )
 
 
-def _whole(fitted: FittedClassifier) -> torch.nn.Module:
-    """Everything between prepared pixels and probabilities as one module."""
+def _exported(whole: torch.nn.Module, part: Exportable) -> bytes:
     import torch
 
-    from gazo.training.feed import standardise
-
-    class Whole(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.nets = torch.nn.ModuleList(net.to("cpu") for net in fitted.nets)
-
-        def forward(self, images: torch.Tensor) -> torch.Tensor:
-            images = standardise(images)
-            each = []
-            for net, heat in zip(self.nets, fitted.heats, strict=True):
-                logits = net(images)
-                if fitted.spec.mirror:
-                    logits = (logits + net(images.flip(3))) / 2
-                each.append((logits.float() / heat).softmax(1))
-            return torch.stack(each).mean(0)
-
-    return Whole().eval()
-
-
-def _exported(whole: torch.nn.Module, fitted: FittedClassifier) -> bytes:
-    import torch
-
-    example = torch.rand(2, *_shape(fitted))
+    example = torch.rand(2, *part.shape)
     buffer = io.BytesIO()
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter(
             "ignore"
         )  # the exporter that needs no further package calls itself deprecated; shapes are constant on purpose
         torch.onnx.export(
-            whole, (example,), buffer, dynamo=False, opset_version=OPSET, input_names=["images"], output_names=["probabilities"],
-            dynamic_axes={"images": {0: "n"}, "probabilities": {0: "n"}},
+            whole, (example,), buffer, dynamo=False, opset_version=OPSET, input_names=["images"], output_names=[part.output],
+            dynamic_axes={"images": {0: "n", **part.free}, part.output: {0: "n", **part.free}},
         )  # fmt: skip
     return buffer.getvalue()
 
 
-def _with_facts(content: bytes, fitted: FittedClassifier) -> bytes:
+def _with_facts(content: bytes, part: Exportable) -> bytes:
     """The model with what a program that uses it must know."""
     import onnx
 
     import gazo
 
     model = onnx.load_from_string(content)
-    spec = fitted.spec
-    facts = {
-        "classes": json.dumps(fitted.classes, ensure_ascii=False),
-        "threshold": f"{fitted.threshold!r}" if len(fitted.classes) == 2 else "",
-        "size_px": str(spec.size_px),
-        "channels": str(_shape(fitted)[0]),
-        "fit_to_square": spec.fit_to_square,
-        "input": "images in 0 to 1: the 0.5th to 99.5th percentile of each image",
-        "use": "research only, not for diagnosis",
-        "gazo": gazo.__version__,
-    }
-    onnx.helper.set_model_props(model, facts)
+    onnx.helper.set_model_props(model, {**part.facts, "use": "research only, not for diagnosis", "gazo": gazo.__version__})
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
 
 
-def _images(fitted: FittedClassifier, given: NDArray[np.floating[Any]] | None) -> NDArray[np.float32]:
-    """Noise and smooth patterns of several contrasts, then what was given."""
-    rng = generator(0, "onnx")
-    shape = _shape(fitted)
-    noise = rng.random((4, *shape))
-    ramp = np.linspace(0, 1, shape[-1])
-    smooth = [np.broadcast_to(np.outer(ramp**a, ramp**b), shape) for a, b in ((1, 1), (2, 0.5), (0, 1), (3, 3))]
-    made = np.concatenate([noise, np.stack(smooth)]).astype(np.float32)
-    return made if given is None or not len(given) else np.concatenate([made, np.asarray(given, np.float32)])
+def _patterns(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Noise and smooth patterns of several contrasts."""
+    noise = generator(0, "onnx").random((4, *shape))
+    down, across = np.linspace(0, 1, shape[-2]), np.linspace(0, 1, shape[-1])
+    smooth = [np.broadcast_to(np.outer(down**a, across**b), shape) for a, b in ((1, 1), (2, 0.5), (0, 1), (3, 3))]
+    return np.concatenate([noise, np.stack(smooth)]).astype(np.float32)
 
 
 def _said_by_torch(whole: torch.nn.Module, images: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -170,16 +136,14 @@ def _said_by_onnx(content: bytes, images: NDArray[np.float32]) -> NDArray[np.flo
     return np.concatenate([session.run(None, {"images": part})[0] for part in (images[:1], images[1:])]).astype(np.float64)
 
 
-def _shape(fitted: FittedClassifier) -> tuple[int, int, int]:
-    return (3 if fitted.spec.colour else 1, fitted.spec.size_px, fitted.spec.size_px)
-
-
 def sample_of_run(run: Path, place: Path, *, most: int = 16) -> NDArray[np.float32] | None:
-    """Some images of a run as its networks see them; None where the data cannot be reached."""
+    """Some images of a run as its networks see them; None where the data cannot be reached, or where networks see no squares."""
     from gazo.runs.export_images import images_of_run
     from gazo.training.pixels import FULL, prepared_pixels
 
     fitted = load(run)
+    if family_of(run) not in ("classify", "regress"):
+        return None
     found = []
     try:
         images = images_of_run(run, place)

@@ -19,6 +19,7 @@ from gazo.runs.measurement_sections import sheets
 from gazo.runs.recipe import Recipe
 from gazo.runs.section import Picture, Section
 from gazo.runs.sections import sections
+from gazo.runs.study_checklist import run_checklist
 from gazo.runs.words import entries_in_words
 
 ROWS_SHOWN = 20
@@ -27,7 +28,7 @@ COLUMNS_SHOWN = 12  # of a long table; more would be cut off at the edge of the 
 
 def write_outputs(folder: Path, outcome: Any, recipe: Recipe) -> Path:
     """Write ``report.html``, ``tables/`` and ``figures/`` of a result into its run folder."""
-    parts = sections(outcome)
+    parts = (*sections(outcome), *run_checklist(recipe, outcome))
     (folder / "tables").mkdir(exist_ok=True)
     (folder / "figures").mkdir(exist_ok=True)
     for part in parts:
@@ -76,7 +77,8 @@ def page_of(told: Sequence[Told], *, language: Language, title: str = "") -> str
     """One page about a run, or about several with a table of contents."""
     chapters = []
     for one in told:
-        parts = tuple(part for part in sections(one.outcome) if part.key not in one.left_out)
+        told_of = (*sections(one.outcome), *run_checklist(one.recipe, one.outcome))
+        parts = tuple(part for part in told_of if part.key not in one.left_out)
         chapters.append(_Chapter(one.name, parts, None if "recipe" in one.left_out else one.recipe, one.title))
     return _page(chapters, " / ".join(one.title or one.name for one in told), language, title)
 

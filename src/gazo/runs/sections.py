@@ -17,11 +17,14 @@ from gazo.learn.classify.search_results import NetworkSearchStudy
 from gazo.learn.classify.side_by_side import NetworkComparisonStudy
 from gazo.learn.classify.speed import NetworkSpeedStudy
 from gazo.learn.denoise.results import NoiseReductionStudy
+from gazo.learn.detect.results import DetectionStudy
+from gazo.learn.detect.side_by_side import DetectorComparisonStudy
 from gazo.learn.estimate.regressor_results import RegressionStudy
 from gazo.learn.estimate.resolver_results import SuperResolutionStudy
 from gazo.learn.segment.results import SegmentationStudy
 from gazo.runs.compare_measurements import MeasurementComparison, comparison_sections
 from gazo.runs.denoise_sections import denoise_sections
+from gazo.runs.detect_sections import comparison_of_detectors, detection_sections
 from gazo.runs.estimate_sections import regression_sections, resolution_sections
 from gazo.runs.measurement_sections import measurement_sections, single_section
 from gazo.runs.search_sections import search_sections
@@ -109,6 +112,8 @@ def _(study: NetworkComparisonStudy) -> tuple[Section, ...]:
 
 sections.register(Measurement)(measurement_sections)
 sections.register(NetworkSearchStudy)(search_sections)
+sections.register(DetectionStudy)(detection_sections)
+sections.register(DetectorComparisonStudy)(comparison_of_detectors)
 sections.register(NoiseReductionStudy)(denoise_sections)
 
 

@@ -1,7 +1,7 @@
 """What a paper on a method that judges images has to report: a short list in our own words, and what gazo knows of each item.
 
-After CLAIM 2024 (Tejani et al., Radiology: Artificial Intelligence 2024; 6(4): e240300) and STARD 2015 (Bossuyt et al., BMJ 2015; 351:
-h5527). It helps to think of everything and replaces neither: journals want the originals.
+After CLAIM 2024 (Tejani et al., Radiology: Artificial Intelligence 2024; 6(4): e240300), TRIPOD+AI 2024 (Collins et al., BMJ 2024; 385:
+e078378) and STARD 2015 (Bossuyt et al., BMJ 2015; 351: h5527). It helps to think of everything and replaces neither: journals want the originals.
 """
 
 from __future__ import annotations
@@ -13,15 +13,20 @@ from typing import Any
 
 from gazo.core.errors import GazoError, OptionError, nearest
 from gazo.core.language import Text
+from gazo.core.results import Table
+from gazo.datasets.leak_report import FOUND
+from gazo.datasets.leak_report import TITLE as LEAK_REPORT
 from gazo.learn.classify.results import ClassificationStudy
 from gazo.runs.export_runs import is_finished, outcome_of, task_label
 from gazo.runs.recipe import Recipe, read_recipe
+from gazo.runs.section import Section
 from gazo.runs.sections import interval
 from gazo.runs.study import Answer, Study, write_study
+from gazo.stats.paired import PairedComparison
 
 CITATION = Text(
-    "CLAIM 2024 (Tejani ら, Radiol Artif Intell 2024;6(4):e240300) と STARD 2015 (Bossuyt ら, BMJ 2015;351:h5527) をもとに、項目を gazo の言葉でまとめたものです。投稿には原本のチェックリストを使ってください。",
-    "After CLAIM 2024 (Tejani et al., Radiol Artif Intell 2024;6(4):e240300) and STARD 2015 (Bossuyt et al., BMJ 2015;351:h5527), in gazo's own words. Submit the original checklists to a journal.",
+    "CLAIM 2024 (Tejani ら, Radiol Artif Intell 2024;6(4):e240300)、TRIPOD+AI (Collins ら, BMJ 2024;385:e078378)、STARD 2015 (Bossuyt ら, BMJ 2015;351:h5527) をもとに、項目を gazo の言葉でまとめたものです。投稿には原本のチェックリストを使ってください。",
+    "After CLAIM 2024 (Tejani et al., Radiol Artif Intell 2024;6(4):e240300), TRIPOD+AI (Collins et al., BMJ 2024;385:e078378) and STARD 2015 (Bossuyt et al., BMJ 2015;351:h5527), in gazo's own words. Submit the original checklists to a journal.",
 )
 
 
@@ -35,7 +40,7 @@ class Item:
     source: str
 
 
-_BOTH, _CLAIM, _STARD = "CLAIM, STARD", "CLAIM", "STARD"
+_BOTH, _CLAIM, _TRIPOD = "CLAIM, TRIPOD+AI, STARD", "CLAIM, TRIPOD+AI", "TRIPOD+AI"
 _TITLE, _AIM = Text("題名・抄録", "Title and abstract"), Text("目的", "Aim")
 _PATIENTS, _TRUTH = Text("対象と画像", "Patients and images"), Text("正解", "Reference standard")
 _PARTS, _MODEL = Text("データの分割", "Data partitions"), Text("モデルと学習", "Model and training")
@@ -61,14 +66,21 @@ ITEMS = (
     Item("start", _MODEL, Text("重みの初期値 (事前学習の有無)", "First weights (pretrained or not)"), _CLAIM),
     Item("training", _MODEL, Text("データ拡張、学習の設定、最終モデルの選び方", "Augmentation, settings of training, choice of the final model"), _CLAIM),
     Item("software", _MODEL, Text("ソフトウェアとバージョン", "Software with versions"), _CLAIM),
+    Item("imbalance", _MODEL, Text("クラスの偏りへの対処と、確率の再較正", "What was done about unequal classes, and recalibration of probabilities"), _TRIPOD),
     Item("metrics", _JUDGED, Text("評価指標と信頼区間の求め方", "Figures of merit and how their intervals were made"), _BOTH),
     Item("threshold", _JUDGED, Text("閾値の決め方 (テストデータを使っていないか)", "How thresholds were set (not on test data?)"), _BOTH),
     Item("comparison", _JUDGED, Text("比較の相手と検定", "What it was compared with, and by which test"), _BOTH),
+    Item("calibration", _JUDGED, Text("予測した確率の較正 (確率を使う場合)", "Calibration, where probabilities are used"), _TRIPOD),
+    Item("fairness", _JUDGED, Text("性別・年齢・施設などの集団ごとの成績 (公平性)", "Performance in groups such as sex, age and hospital (fairness)"), _CLAIM),
+    Item("explanation", _JUDGED, Text("判断の根拠を示した方法 (ヒートマップなど)", "How decisions were explained (heat maps and others)"), "CLAIM"),
+    Item("leaks", _JUDGED, Text("データの漏洩がないことの確認", "How leaks between the parts were ruled out"), "CLAIM"),
     Item("external", _JUDGED, Text("他施設のデータでの検証", "Test on data from elsewhere"), _CLAIM),
     Item("table", _RESULTS, Text("対象者の特徴 (分割ごと)", "Who the patients were, part by part"), _BOTH),
     Item("performance", _RESULTS, Text("テストデータでの成績と信頼区間", "Performance on the test part with intervals"), _BOTH),
     Item("failures", _RESULTS, Text("間違えた症例の分析", "What went wrong in the cases judged wrongly"), _CLAIM),
     Item("limits", _END, Text("限界と、結果を当てはめられる範囲", "Limits, and to whom the results apply"), _BOTH),
+    Item("protocol", _END, Text("研究計画書の登録・公開", "Registration and availability of the protocol"), _CLAIM),
+    Item("public", _END, Text("患者・市民の参画", "Involvement of patients and the public"), _TRIPOD),
     Item("sharing", _END, Text("データ・コード・モデルの公開の有無", "Whether data, code and model are available"), _CLAIM),
     Item("funding", _END, Text("資金源と利益相反", "Funding and interests"), _BOTH),
 )  # fmt: skip
@@ -112,13 +124,23 @@ def _of_run(folder: Path) -> Iterator[tuple[str, Text]]:
         recipe, outcome = read_recipe(folder), outcome_of(folder)
     except GazoError:  # of another gazo
         return
+    yield from known_of(recipe, outcome)
+
+
+def known_of(recipe: Recipe, outcome: Any) -> Iterator[tuple[str, Text]]:
+    """What a run knows of the items, whatever the family of its method."""
     if recipe.rows:
         yield "size", Text(f"画像 {recipe.rows} 枚。", f"{recipe.rows} images.")
     yield "software", _software(recipe)
     if recipe.task[0] == "learn" and recipe.data:
         yield from _learned(recipe)
-    if isinstance(outcome, ClassificationStudy):
+    if is_study(outcome):
         yield from _judged(outcome)
+
+
+def is_study(outcome: Any) -> bool:
+    """Whether a result judges a method on parts of its own: classification, detection, segmentation, estimation, noise reduction."""
+    return isinstance(getattr(outcome, "plan", None), Text) and bool(getattr(outcome, "metrics", ()))
 
 
 def _software(recipe: Recipe) -> Text:
@@ -133,37 +155,68 @@ def _software(recipe: Recipe) -> Text:
 
 def _learned(recipe: Recipe) -> Iterator[tuple[str, Text]]:
     options = recipe.options
-    networks = options.get("networks") or [options.get("network", "")]
+    label, networks = task_label(recipe), [name for name in options.get("networks") or [options.get("network", "")] if name]
     size = options.get("size_px")
-    names = ", ".join(Path(str(name).removeprefix("file:")).name for name in networks)
-    yield "model", Text(f"ネットワーク {names}、入力 {size} × {size} px。", f"Network {names}, input {size} x {size} px.")
-    yield "preprocessing", Text(f"{size} px の正方形にし、画像ごとに平均 0・標準偏差 1 とした。", f"Made square, {size} px, each image scaled to mean 0 and standard deviation 1.")  # fmt: skip
-    weights = options.get("weights", "none")
-    if weights == "none":
+    said = [Text(f"手法 {label.ja}", f"method: {label.en}")]
+    if networks:
+        names = ", ".join(Path(str(name).removeprefix("file:").removeprefix("design:")).name for name in networks)
+        said.append(Text(f"ネットワーク {names}", f"network {names}"))
+    if size:
+        said.append(Text(f"入力 {size} × {size} px", f"input {size} x {size} px"))
+    yield "model", _list(said)
+    if size and "fit_to_square" in options:
+        yield "preprocessing", Text(f"{size} px の正方形にし、画像ごとに平均 0・標準偏差 1 とした。", f"Made square, {size} px, each image scaled to mean 0 and standard deviation 1.")  # fmt: skip
+    if options.get("blank", "none") != "none":
+        yield "preprocessing", Text("マスクの外を画素値 0 とした。", "Everything outside the mask was set to 0.")
+    if options.get("weights", "none") == "none":
         yield "start", Text("乱数による初期値 (事前学習なし)。", "Random first weights, not pretrained.")
     else:
         yield "start", Text("事前学習した重みを初期値とした。", "First weights from earlier training.")
     rate, epochs = options.get("learning_rate"), options.get("epochs")
-    yield "training", Text(f"{epochs} エポック、学習率 {rate}。データ拡張の設定は再現のための記録にある。", f"{epochs} epochs, learning rate {rate}; augmentation as in the record for repeating.")  # fmt: skip
+    if epochs:
+        yield "training", Text(f"{epochs} エポック、学習率 {rate}。データ拡張の設定は再現のための記録にある。", f"{epochs} epochs, learning rate {rate}; augmentation as in the record for repeating.")  # fmt: skip
+    if "balance" in options:
+        yield "imbalance", _balance(options)
 
 
-def _judged(outcome: ClassificationStudy) -> Iterator[tuple[str, Text]]:
+def _balance(options: Mapping[str, Any]) -> Text:
+    """What was done about unequal classes, with the options' own names."""
+    if options.get("balance") == "none" and options.get("loss", "cross-entropy") == "cross-entropy":
+        return Text("対処なし (交差エントロピー)。", "Nothing (cross entropy).")
+    told = f"balance {options.get('balance')}, loss {options.get('loss', 'cross-entropy')}"
+    return Text(f"{told}。", f"{told}.")
+
+
+def _judged(outcome: Any) -> Iterator[tuple[str, Text]]:
+    """What any study says of its judgement."""
     yield "partition", Text(f"{outcome.plan.ja}。", f"{outcome.plan.en}.")
-    yield (
-        "performance",
-        _list([Text(f"{one.name.ja} {interval(one)}", f"{one.name.en} {interval(one)}") for one in outcome.metrics[:3]]),
-    )
-    yield (
-        "metrics",
-        _list([Text(f"{one.name.ja} ({one.method})", f"{one.name.en} ({one.method})") for one in outcome.metrics[:3]]),
-    )
-    if outcome.against_baseline is not None:
-        pair = outcome.against_baseline
+    first = outcome.metrics[:3]
+    yield "performance", _list([Text(f"{one.name.ja} {interval(one)}", f"{one.name.en} {interval(one)}") for one in first])
+    yield "metrics", _list([Text(f"{one.name.ja} ({one.method})", f"{one.name.en} ({one.method})") for one in first])
+    pair = getattr(outcome, "against_baseline", None)
+    if isinstance(pair, PairedComparison):
         p = "p < 0.001" if pair.p < 0.001 else f"p = {pair.p:.3f}"
-        yield (
-            "comparison",
-            Text(f"{pair.second.name.ja}との差: {p} ({pair.method})。", f"Against {pair.second.name.en}: {p} ({pair.method})."),
-        )
+        names = pair.second.name
+        yield "comparison", Text(f"{names.ja}との差: {p} ({pair.method})。", f"Against {names.en}: {p} ({pair.method}).")
+    if getattr(outcome, "examples", ()):
+        yield "failures", Text("判断の例 (正誤) が結果の図にある。", "Right and wrong examples stand among the figures.")
+    for leaks in _leaks(outcome):
+        found = [row[0] for row in leaks.rows if row[1].en == FOUND.en]
+        if found:
+            yield (
+                "leaks",
+                Text(f"要確認: {'、'.join(f.ja for f in found)}。", f"To be looked at: {', '.join(f.en for f in found)}."),
+            )
+        else:
+            yield (
+                "leaks",
+                Text(f"{len(leaks.rows)} 項目を検査し、漏洩は見つからなかった。", f"{len(leaks.rows)} checks, no leak found."),
+            )
+    if isinstance(outcome, ClassificationStudy):
+        yield from _classified(outcome)
+
+
+def _classified(outcome: ClassificationStudy) -> Iterator[tuple[str, Text]]:
     if len(outcome.classes) == 2:
         yield (
             "threshold",
@@ -172,6 +225,45 @@ def _judged(outcome: ClassificationStudy) -> Iterator[tuple[str, Text]]:
                 "The value with the highest Youden index in the validation part.",
             ),
         )
+    if outcome.reliability is not None:
+        ece, brier = outcome.reliability.ece, outcome.reliability.brier.brier
+        yield "calibration", Text(f"ECE {ece:.3f}、Brier スコア {brier:.3f}。", f"ECE {ece:.3f}, Brier score {brier:.3f}.")
+    if outcome.examples:
+        title = outcome.examples[0].title
+        yield "explanation", Text(f"{title.ja}。", f"{title.en}.")
+
+
+def _leaks(outcome: Any) -> Iterator[Table]:
+    """The leak report of a study: a field of its own, or among the tables about the data."""
+    own = getattr(outcome, "leaks", None)
+    yield from (table for table in ((own,) if own is not None else getattr(outcome, "data", ())) if table.title == LEAK_REPORT)
+
+
+def run_checklist(recipe: Recipe | None, outcome: Any) -> tuple[Section, ...]:
+    """The checklist as the page of one learning run: what the run knows, and a blank for everything else."""
+    if recipe is None or recipe.task[0] != "learn" or not is_study(outcome):
+        return ()
+    known: dict[str, list[Text]] = {}
+    for key, text in known_of(recipe, outcome):
+        known.setdefault(key, []).append(text)
+    rows = tuple(
+        (
+            i.part,
+            i.text,
+            Text(*(" ".join(lines) for lines in zip(*known[i.key], strict=True))) if i.key in known else None,
+            i.source,
+        )
+        for i in ITEMS
+    )
+    headings = (
+        Text("区分", "Part"),
+        Text("報告すること", "To be reported"),
+        Text("この実行でわかること", "Known from this run"),
+        Text("出典", "Source"),
+    )
+    count = Text(f"{len(ITEMS)} 項目中 {len(known)} 項目はこの実行からわかります。残りは研究者が記入します。", f"This run knows of {len(known)} of {len(ITEMS)} items; the rest is for the researcher to fill in.")  # fmt: skip
+    table = Table(Text("報告のチェックリスト", "Reporting checklist"), headings, rows)
+    return (Section("checklist", Text("報告のチェックリスト", "Reporting checklist"), (CITATION, count), (), (table,)),)
 
 
 def _list(texts: Sequence[Text]) -> Text:

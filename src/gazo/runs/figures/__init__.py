@@ -8,6 +8,7 @@ from gazo.runs.figures import (  # noqa: F401
     confusion,
     curves,
     flow,
+    froc,
     histogram,
     panels,
     precision_recall,

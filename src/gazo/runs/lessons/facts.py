@@ -11,7 +11,6 @@ from gazo.core.errors import GazoError
 from gazo.core.language import Text
 from gazo.core.parameters import parameters_of
 from gazo.core.results import Estimate, number_text
-from gazo.learn.classify.results import ClassificationStudy
 from gazo.learn.protocol import Protocol
 from gazo.runs.export_runs import called, is_finished, outcome_of, task_label
 from gazo.runs.lessons.lesson import Condition, Conditions
@@ -98,8 +97,9 @@ def _plain(value: Any) -> Any:
 def _numbers(folder: Path) -> dict[str, Estimate]:
     """Every figure of merit or value by a name made of its English one, or of its field."""
     found = outcome_of(folder)
-    if isinstance(found, ClassificationStudy):
-        return {re.sub(r"[^a-z0-9]+", "_", one.name.en.lower()).strip("_"): one for one in found.metrics}
+    metrics = getattr(found, "metrics", None)
+    if isinstance(metrics, tuple) and all(isinstance(one, Estimate) for one in metrics):  # a study of any learning method
+        return {re.sub(r"[^a-z0-9]+", "_", one.name.en.lower()).strip("_"): one for one in metrics}
     return named_estimates(found)
 
 
