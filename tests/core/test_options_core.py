@@ -170,3 +170,14 @@ def test_names_of_commands_and_rooms():
     assert command("Unsharp_Mask") == "unsharp-mask"
     assert room_of(Image) == "core"
     assert room_of(example) == "user"
+
+
+def test_choices_may_be_numbers():
+    def scan(*, stride: Annotated[Literal[1, 2, 4], Label("間隔", "Stride")] = 2) -> None:
+        """Nothing."""
+
+    (option,) = parameters_of(scan)
+    assert option.parse("4") == option.parse(4) == 4
+    assert option.must().en == "one of: 1, 2, 4"
+    with pytest.raises(OptionError, match="G-OPT-001"):
+        option.parse("3")

@@ -26,6 +26,7 @@ PREFIXES = {
     "AUG": {"training"},
     "WEI": {"training"},
     "LEARN": {"learn"},
+    "UNC": {"learn"},
     "CAD": {"learn"},
     "DEN": {"learn"},
     "DET": {"learn"},

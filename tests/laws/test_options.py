@@ -21,7 +21,9 @@ def test_defaults_are_legal(options):
             assert option.parse(option.default) == option.default, name
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example], deadline=None
+)
 @given(choose=st.data())
 def test_legal_values_are_taken_as_they_are_and_as_text(options, choose):
     for name, option in options:

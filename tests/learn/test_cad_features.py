@@ -67,7 +67,7 @@ def test_the_shape_of_a_disc_and_of_a_bar():
     bar = dict(zip(SHAPE, shape_of(((np.abs(x) <= 2) & (np.abs(y) <= 10)).astype(np.float32), 6.0), strict=True))
     assert disc["area"] == pytest.approx(np.pi, rel=0.03)
     assert disc["effective diameter"] == pytest.approx(2, rel=0.02)
-    assert disc["circularity"] > 0.85 > 0.6 > bar["circularity"]
+    assert disc["circularity"] > 0.8 > 0.6 > bar["circularity"]
     assert disc["width over length"] > 0.9
     assert bar["width over length"] == pytest.approx(5 / 21, abs=0.02)
     assert min(disc["solidity"], bar["solidity"]) > 0.9
@@ -132,8 +132,8 @@ def test_the_stored_perceptrons_say_what_scikit_learns_say():
     lesion = features[:, 0] + features[:, 1] > 6
     net = taught(features, lesion, hidden=3, members=1, penalty=0.1, epochs=20, balanced=False, seed=5)
     standard = np.clip((features - features.mean(0)) / features.std(0), -5, 5)
+    peer = MLPClassifier((3,), activation="tanh", alpha=0.1, max_iter=20, random_state=5, learning_rate_init=3e-3, batch_size=80)
     with pytest.warns(Warning, match="reached"):
-        peer = MLPClassifier((3,), activation="tanh", alpha=0.1, max_iter=20, random_state=5, learning_rate_init=3e-3, batch_size=80)
         peer.fit(standard, lesion)
     said = 1 / (1 + np.exp(-net.logits(features)))
     assert said == pytest.approx(peer.predict_proba(standard)[:, 1], abs=1e-5)
@@ -148,12 +148,14 @@ def test_the_joining_leaves_out_a_part_that_says_nothing():
     both, _ = regression(np.column_stack([useful, useful + rng.normal(size=400)]), lesion)
     assert (both > 0).all()
     alone, _ = regression(np.column_stack([useful, -useful - 3 * lesion + rng.normal(size=400)]), lesion)
-    assert alone[1] == 0 or alone[0] == 0
+    assert alone[0] > 0 == alone[1]
 
 
 def test_the_classical_detector_finds_planted_calcifications():
     images = calcification_images(seed=0, images=12, size_px=160)
-    spec = FeatureDetector(spots="bright", spot_radius_mm=0.25, candidates=20, candidates_by="difference", members=1, point_box_px=8)
+    spec = FeatureDetector(
+        spots="bright", spot_radius_mm=0.25, candidates=20, candidates_by="difference", members=1, point_box_px=8
+    )
     spec.preflight(images, Protocol(), seed=0)
     study = spec.study(images, Protocol(evaluation="folds", folds=2), seed=0)
     assert study.froc[0].sensitivity_at(4) > 0.6
@@ -188,7 +190,8 @@ def test_the_phantoms_repeat_and_know_where_their_spots_are(make):
     assert all((images[n].pixels == again[n].pixels).all() for n in range(6))
     assert (images[0].pixels != make(seed=4, images=1, size_px=128)[0].pixels).any()
     boxes = images.role("boxes")
-    assert any(map(len, boxes)) and not all(map(len, boxes))
+    assert any(map(len, boxes))
+    assert not all(map(len, boxes))
     sign = 1 if make is calcification_images else -1
     for image, own in zip((images[n].pixels for n in range(6)), boxes, strict=True):
         for x, y, width, height in own:

@@ -38,6 +38,8 @@ def test_losses_by_hand():
     assert box_loss(codes, true)[0].item() == pytest.approx(0.125 + 0 + 1.5 + 0.5)
     sampled = proposal_loss(logits, labels, codes, true, locations=50)
     assert [v.item() for v in sampled] == pytest.approx([(math.log(2) + math.log(4)) / 2, 2.125 / 2])
+    true[1] = -torch.inf  # background of an image without lesions
+    assert proposal_loss(logits, labels, codes, true, locations=50)[1].item() == pytest.approx(2.125 / 2)
     paper = proposal_loss(logits, labels, codes, true, locations=50, normalisation="paper", box_weight=10, class_weight=3)
     assert [v.item() for v in paper] == pytest.approx([3 * (math.log(2) + math.log(4)) / 2, 10 * 2.125 / 50])
 
@@ -143,3 +145,29 @@ def test_augmentation_moves_boxes_with_the_image():
         assert ((lesion[:2] + lesion[2:]) / 2 - bright).abs().max() < 1.5
         assert (lesion[2:] - lesion[:2]).mean().item() == pytest.approx(12, rel=0.6)
     assert not torch.equal(batch.targets, still.targets)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spec", "sides"),
+    [
+        (FasterRCNN(size_px=96, backbone="alexnet"), [[12, 20, 30]]),
+        (FasterRCNN(size_px=96, backbone="googlenet"), [[12, 20, 30]]),
+        (FasterRCNN(size_px=96, backbone="mobilenet_v3_large_320"), [[8], [16], [32]]),
+        (OneStage(size_px=96, network="ssdlite"), []),
+        (OneStage(size_px=96, network="fcos"), []),
+    ],
+    ids=lambda value: getattr(value, "backbone", getattr(value, "network", "")),
+)
+def test_every_network_gives_a_loss_and_boxes(spec, sides):
+    """Also of images without a lesion."""
+    net = spec.seeded({"sides": sides, "side": 12.0}, 0)
+    box = torch.tensor([[[20.0, 20, 40, 40, LESION]]])
+    loss = net.train()(torch.randn(2, 1, 96, 96), torch.cat([box, 0 * box]))
+    loss.backward()
+    assert torch.isfinite(loss)
+    with torch.inference_mode():
+        ((boxes, scores),) = net.eval()(torch.randn(1, 1, 96, 96))
+    assert boxes.shape == (len(scores), 4)
+    assert (boxes >= 0).all()
+    assert (boxes <= 96).all()

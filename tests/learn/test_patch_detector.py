@@ -45,7 +45,7 @@ def test_the_dense_map_is_the_looped_one(patch_px, stride):
     places = np.argwhere(np.ones((43, 38)))
     looped = patch_scores(net, channels, places).reshape(43, 38)[::stride, ::stride]
     assert np.abs(dense_map(net, channels, stride=stride) - looped).max() < 1e-5
-    assert looped.std() > 0.01
+    assert looped.std() > 1e-3
 
 
 def test_bands_do_not_show(monkeypatch):
@@ -126,10 +126,10 @@ def test_bad_input_is_refused_with_words(images):
     with pytest.raises(GazoError, match="G-LEARN-054"):
         PatchDetector(**SMALL).preflight(empty, Protocol(), seed=0)
     small = ImageSet.from_arrays(np.zeros((2, 24, 24)), boxes=[[(3, 3, 4, 4)]] * 2)
-    with pytest.raises(GazoError, match="G-CAD-013.*G-CAD-010|G-CAD-013.*at least 8 times"):
+    with pytest.raises(GazoError, match=r"G-CAD-013.*at least 8 times"):
         PatchDetector(**SMALL).cases(small)
+    one = ImageSet.from_arrays(np.random.default_rng(0).normal(size=(1, 96, 96)), boxes=[[(40, 40, 9, 9)]])
     with pytest.raises(GazoError, match="G-CAD-030"):
-        one = ImageSet.from_arrays(np.random.default_rng(0).normal(size=(1, 96, 96)), boxes=[[(40, 40, 9, 9)]])
         PatchDetector(**SMALL).fit(one, seed=0, validation_share=0)
 
 

@@ -48,9 +48,9 @@ def test_dice_and_cross_entropy_as_monai_computes_them(pooled, dims):
     torch.manual_seed(0)
     logits = torch.randn(3, 4, *(6, 7, 5)[:dims], dtype=torch.float64)
     targets = torch.randint(0, 4, (3, *(6, 7, 5)[:dims]))
-    theirs = DiceCELoss(
-        include_background=False, to_onehot_y=True, softmax=True, batch=pooled, smooth_nr=1e-5, smooth_dr=1e-5
-    )(logits, targets[:, None])
+    theirs = DiceCELoss(include_background=False, to_onehot_y=True, softmax=True, batch=pooled, smooth_nr=1e-5, smooth_dr=1e-5)(
+        logits, targets[:, None]
+    )
     ours = dice_loss(logits, targets, pooled=pooled) + torch.nn.functional.cross_entropy(logits, targets)
     assert float(ours) == pytest.approx(float(theirs), abs=1e-6)
     if pooled:
@@ -225,7 +225,9 @@ def test_mask_and_image_move_together():
     import torch
 
     shape = np.stack([disc(64, 14, 25 + n, 36) for n in range(6)])
-    change = Augmentation(rotation_deg=30, translation_percent=15, scale_percent=20, flip="both", gamma_percent=0, contrast_percent=0)
+    change = Augmentation(
+        rotation_deg=30, translation_percent=15, scale_percent=20, flip="both", gamma_percent=0, contrast_percent=0
+    )
     for images, masks in ((shape[:, None], shape), (shape[None, None], shape[None])):
         given = torch.from_numpy(np.ascontiguousarray(images)).float(), torch.from_numpy(np.ascontiguousarray(masks))
         image, mask = moved(change, *given, np.random.default_rng(5))

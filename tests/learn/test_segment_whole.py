@@ -165,7 +165,7 @@ def test_options_reach_the_network(extra):
 
 def test_configuration_by_the_data_is_frozen_with_the_network(tmp_path):
     images = discs(12, spacing_mm=(0.5, 0.5))
-    spec = Segmenter(**{**QUICK, "epochs": 1, "configure": "auto", "memory_gib": 0.05})
+    spec = Segmenter(**{**QUICK, "epochs": 1, "patches": 1, "configure": "auto", "memory_gib": 0.05})
     fitted = spec.fit(images, seed=0)
     plan = fitted.plans[0]
     assert (plan.patch, plan.spacing_mm, plan.whole) == ((32, 40), (0.5, 0.5, 0.5), False)
@@ -178,14 +178,27 @@ def test_balls_in_small_volumes():
     """Three dimensions, thick planes: the spacing is kept, the volume told in mL."""
     rng = np.random.default_rng(0)
     z, y, x = np.mgrid[:16, :24, :24]
-    masks = np.stack([(2 * (z - rng.uniform(6, 10))) ** 2 + (y - 12) ** 2 + (x - rng.uniform(9, 15)) ** 2 <= 49 for _ in range(8)])
+    masks = np.stack(
+        [(2 * (z - rng.uniform(6, 10))) ** 2 + (y - 12) ** 2 + (x - rng.uniform(9, 15)) ** 2 <= 49 for _ in range(8)]
+    )
     arrays = (100 * masks + rng.normal(0, 20, masks.shape)).astype(np.float32)
     columns = {"image": np.arange(8), "mask": np.array([f"{i}/mask" for i in range(8)], object)}
     from gazo.core.imageset import ArrayLoader
 
-    images = ImageSet(columns, {"image": "image", "mask": "mask"}, ArrayLoader(arrays, spacing_mm=(2.0, 1.0, 1.0), masks=masks.astype(np.uint8)))
+    images = ImageSet(
+        columns, {"image": "image", "mask": "mask"}, ArrayLoader(arrays, spacing_mm=(2.0, 1.0, 1.0), masks=masks.astype(np.uint8))
+    )
     spec = Segmenter(
-        patch_px=16, patch_planes=8, patches=4, width=4, depth=3, epochs=5, batch_size=4, learning_rate=1e-2, device="cpu", **STILL
+        patch_px=16,
+        patch_planes=8,
+        patches=4,
+        width=4,
+        depth=3,
+        epochs=5,
+        batch_size=4,
+        learning_rate=1e-2,
+        device="cpu",
+        **STILL,
     )
     fitted = spec.fit(images, seed=0, validation_share=0)
     assert fitted.plans[0].dims == 3
@@ -198,7 +211,9 @@ def test_balls_in_small_volumes():
 
 def test_planes_of_volumes_by_a_network_of_two_dimensions():
     images = abdominal_images(seed=0, patients=3, images_per_patient=1, size_px=48, planes=4)
-    fitted = Segmenter(**QUICK, dimensions="2d", structures=("liver", "kidneys", "spleen")).fit(images, seed=0, validation_share=0)
+    fitted = Segmenter(**QUICK, dimensions="2d", structures=("liver", "kidneys", "spleen")).fit(
+        images, seed=0, validation_share=0
+    )
     assert fitted.plans[0].values == "ct"
     assert fitted.mask(images[0]).shape == (4, 48, 48)
 
@@ -224,6 +239,7 @@ def test_only_what_lies_inside_is_judged_and_the_second_observer_stands_beside()
     assert study.metrics[-1].name.en == "AUC of pixels"
 
 
+@pytest.mark.slow
 def test_classical_lungs_judged_like_a_network(tmp_path):
     images = chest_images(seed=0, patients=6, images_per_patient=1, size_px=48)
     spec = ClassicalLungs(structures=("lungs",))
@@ -252,7 +268,7 @@ def test_what_cannot_be_learned_is_refused_with_a_reason():
     refused(images, "G-DATA-002", inside="nowhere")
     refused(discs(6, two=True), "G-SEG-013", structures=("a",))
     refused(images, "G-SEG-014", dimensions="3d")
-    refused(images, "G-SEG-001", network="basic_unet")
+    refused(images, "G-SEG-001", network="segresnet", size_px=36)
     with pytest.raises(GazoError, match="G-SEG-017"):
         ClassicalLungs().fit(discs(6, two=True), seed=0)
     with pytest.raises(GazoError, match="G-SEG-001"):
@@ -298,3 +314,10 @@ def test_pieces_of_a_trained_network_agree_with_the_whole():
     assert np.abs(pieced - at_once).mean() < 0.02
     rows = np.abs(np.diff(pieced, axis=0)).mean(1)  # no line of a jump at the borders of pieces
     assert rows[[15, 31, 47]].max() < 2 * np.median(rows) + 0.02
+
+
+@pytest.mark.long
+def test_the_proof_reaches_its_bars():
+    from gazo.runs.proof import reproduce
+
+    assert reproduce("C3").passed

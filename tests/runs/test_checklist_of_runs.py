@@ -49,7 +49,9 @@ def test_a_segmentation_fills_what_it_knows_and_leaves_the_rest_open():
     assert f"{len(filled)} of {len(ITEMS)}" in page.sentences[1].en
 
 
-@pytest.mark.parametrize(("verdict", "words"), [(CLEAN, "no leak found"), (FOUND, "To be looked at: patients")])
+@pytest.mark.parametrize(
+    ("verdict", "words"), [(CLEAN, "No leak found: 1 checks clean, 0 not possible"), (FOUND, "To be looked at: patients")]
+)
 def test_the_leak_report_is_told(verdict, words):
     assert words in of(known_of(recipe(), AnyStudy(data=(leaks(verdict),))))["leaks"]
 

@@ -169,3 +169,33 @@ def test_a_trial_that_dies_is_told_as_lack_of_memory(tmp_path, place, monkeypatc
     monkeypatch.setattr("gazo.runs.trial.subprocess.run", lambda *_, **__: killed)
     with pytest.raises(RunError, match="G-JOB-021"):
         attempt(CLASSIFY, tmp_path, place=place, source={}, options={}, protocol={})
+
+
+def test_what_is_said_of_labels_is_said_to_classifiers_only(tmp_path, place):
+    """A class of few patients is told to somebody who wants to classify, not to somebody who wants less noise."""
+    path = table(tmp_path / "study", labels="a" * 19 + "b")
+    assert any(remark.code.startswith("class-") for remark in found(path, place).remarks)
+    check = preflight(("learn", "denoise"), path, place=place, source=SOURCE, options={}, protocol={})
+    assert check.passed
+    assert check.facts["classes"] == []
+    assert not any(remark.code.startswith("class-") for remark in check.remarks)
+
+
+def test_a_segmenter_without_masks_is_refused_before_it_starts(tmp_path, place):
+    check = preflight(("learn", "segment"), table(tmp_path / "study"), place=place, source=SOURCE, options={}, protocol={})
+    assert not check.passed
+    assert check.remarks[0].code.startswith("G-")
+
+
+def test_each_method_says_which_columns_it_needs():
+    from gazo.core.registry import entries
+    from gazo.runs.catalog import discover
+    from gazo.runs.preflight import needed_roles
+
+    discover()
+    needs = {entry.name: needed_roles(entry) for entry in entries("method", "learn")}
+    assert needs["classify"] == ("label",)
+    assert needs["segment"] == ("mask",)
+    assert needs["regress"] == ("value",)
+    assert needs["faster-rcnn"] == ("boxes", "mask")
+    assert needs["super-resolution"] == needs["denoise"] == ()

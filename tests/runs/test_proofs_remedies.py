@@ -18,6 +18,7 @@ def test_the_proof_reaches_its_bar_on_real_images(id, folder, data):
     assert reproduce(id, data=data / folder).passed
 
 
+@pytest.mark.slow
 def test_a_score_that_says_nothing_leaves_the_diameter_as_it_was():
     """Out of sample: the logistic regression of diameter and noise ranks as the diameter does; the truth as score is found."""
     import numpy as np

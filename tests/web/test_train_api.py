@@ -128,3 +128,10 @@ def test_a_training_is_started_from_a_set_and_its_form_comes_back(client, place,
     while read_status(folder)["state"] != "finished":
         assert time.monotonic() < until
         time.sleep(0.2)
+
+
+def test_the_form_begins_with_the_classification_of_images(client):
+    methods = client.get("/api/train").json()["methods"]
+    assert methods[0]["name"] == "classify"
+    assert methods[0]["needs"] == ["label"]
+    assert [method["task"] for method in methods] == sorted((method["task"] for method in methods), key=["classify", "segment", "detect", "estimate", "denoise"].index)  # fmt: skip

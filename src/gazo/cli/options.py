@@ -62,8 +62,6 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 def _parsed(parameter: Parameter, value: Any) -> Any:
     if parameter.many and isinstance(value, list):
         value = tuple(part for word in value for part in str(word).split(",") if part)
-    elif isinstance(value, str):
-        value = {str(choice): choice for choice in parameter.choices}.get(value, value)  # a choice may be a number
     return parameter.parse(value)
 
 

@@ -103,7 +103,7 @@ class Parameter:
     def must(self) -> Text:
         """What a value must be, in words."""
         if self.choices:
-            listed = ", ".join(self.choices[:30])
+            listed = ", ".join(map(str, self.choices[:30]))
             return Text(ja=f"次のいずれか: {listed}", en=f"one of: {listed}")
         kind = _KIND_WORDS.get(self.bare, Text("正しい形の値", "a value of the right kind"))
         limits = [(words, _number(self.limits[key])) for key, words in _LIMIT_WORDS.items() if key in self.limits]
@@ -116,8 +116,10 @@ class Parameter:
         """Check and convert a value (text from a command line included); OptionError when it is not allowed."""
         from pydantic import ValidationError
 
+        if isinstance(value, str):
+            value = {str(choice): choice for choice in self.choices}.get(value, value)  # a choice may be a number
         if self.choices and (unknown := [v for v in _each(value) if not self._allowed(v)]):
-            hint = nearest(str(unknown[0]), self.choices)
+            hint = nearest(str(unknown[0]), map(str, self.choices))
             raise OptionError(
                 "G-OPT-001",
                 en=f"'{self.name}' ({self.label.en}) has no choice '{unknown[0]}'. {hint.en}",

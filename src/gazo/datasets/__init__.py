@@ -8,6 +8,7 @@ from gazo.datasets.copies import Copies, find_copies
 from gazo.datasets.findings import Finding
 from gazo.datasets.join import Joined, join
 from gazo.datasets.layouts import Layout, read_layout, recognise
+from gazo.datasets.leak_report import leak_report
 from gazo.datasets.pictures import pictures
 from gazo.datasets.source import open_images
 from gazo.datasets.splits import Fold, holdout, official_split, patient_folds
@@ -29,6 +30,7 @@ __all__ = [
     "find_copies",
     "holdout",
     "join",
+    "leak_report",
     "official_split",
     "open_images",
     "patient_folds",

@@ -173,7 +173,10 @@ def _each_image_alone() -> Row:
     return (
         Text("正規化などの前処理をテスト画像も使って決めている", "Preprocessing that was fitted on test images too"),
         CLEAN,
-        Text("画像ごとに単独で正規化するため、起こりません。", "Each image is scaled by itself, so this cannot happen."),
+        Text(
+            "gazo の手法では、画像ごとに単独で、または学習データだけから決めます。",
+            "By design: each image by itself, or from the training part alone.",
+        ),
     )
 
 
@@ -185,8 +188,8 @@ def _test_once() -> Row:
         ),
         CLEAN,
         Text(
-            "すべて検証データで決めています。テストデータは最後に 1 回だけ使います。",
-            "All are made on the validation part; the test part is used once, at the end.",
+            "gazo の手法では、すべて検証データで決めます。テストデータは最後に 1 回だけ使います。",
+            "By design: all are made on the validation part; the test part is used once, at the end.",
         ),
     )
 

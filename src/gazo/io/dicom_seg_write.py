@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,10 @@ def write_seg(masks: Mapping[str, Image], path: Path | str, source: Path | str |
     import highdicom
     from highdicom.sr.coding import CodedConcept
 
-    import gazo
-
     _, headers = sources_of(masks, source)
     tissue = CodedConcept("85756007", "SCT", "Tissue")
     way = highdicom.AlgorithmIdentificationSequence(
-        "gazo", CodedConcept("123110", "DCM", "Artificial Intelligence"), gazo.__version__
+        "gazo", CodedConcept("123110", "DCM", "Artificial Intelligence"), version("gazo")
     )
     segments = [
         highdicom.seg.SegmentDescription(
@@ -43,7 +42,7 @@ def write_seg(masks: Mapping[str, Image], path: Path | str, source: Path | str |
             source_images=headers, pixel_array=pixels, segmentation_type="BINARY", segment_descriptions=segments,
             series_instance_uid=new_uid("series", masks, headers), sop_instance_uid=new_uid("instance", masks, headers),
             series_number=1, instance_number=1, manufacturer="gazo", manufacturer_model_name="gazo",
-            software_versions=gazo.__version__, device_serial_number="0", omit_empty_frames=bool(pixels.any()),
+            software_versions=version("gazo"), device_serial_number="0", omit_empty_frames=bool(pixels.any()),
         )  # fmt: skip
     made.decode()  # names in the character set of the images become text, and all is written as Unicode
     made.SpecificCharacterSet = "ISO_IR 192"

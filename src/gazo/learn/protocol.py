@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -54,6 +54,7 @@ def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None)
 
     Rows of one value in `groups` (near copies) stay together. "auto" takes the split the data came with, else five folds, twice, below 200 patients, else a held-out part.
     """
+    images = _without_one_class(images)
     way = protocol.evaluation
     by = Text("患者", "patient") if images.has("patient") else Text("画像", "image")
     patients = len(set(numbered(images.role("patient")))) if images.has("patient") else len(images)
@@ -81,6 +82,13 @@ def plan(images: ImageSet, protocol: Protocol, *, seed: int, groups: Any = None)
         ),
         folds[0].notes,
     )
+
+
+def _without_one_class(images: ImageSet) -> ImageSet:
+    """The set without a label that is the same everywhere: nothing can be dealt by it, and who learns labels refuses it before."""
+    if not images.has("label") or len({str(label) for label in images.role("label")}) > 1:
+        return images
+    return replace(images, roles={role: column for role, column in images.roles.items() if role != "label"})
 
 
 def _parts(fold: Fold) -> Text:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gazo.core.errors import FileError
 from gazo.core.files import replacing, write_json
+from gazo.training.devices import memory_layout
 
 if TYPE_CHECKING:
     import torch
@@ -77,15 +78,14 @@ def load_networks(
     folder: Path | str, build: Callable[[Mapping[str, Any]], torch.nn.Module], *, file: str = MODEL
 ) -> tuple[dict[str, Any], tuple[torch.nn.Module, ...]]:
     """The facts and the networks, ready to predict; `build(about)` makes an untrained one. The layout is that of training: the same sums in the same order."""
-    import torch
 
     about, stored = read_networks(folder, file=file)
     nets = []
     for tensors in stored:
         net = build(about)
         net.load_state_dict(tensors)
-        flat = about.get("options", {}).get("channels_last", True) and all(value.ndim < 5 for value in tensors.values())
-        nets.append(net.to(memory_format=torch.channels_last if flat else torch.contiguous_format).eval())
+        layout = memory_layout(net, channels_last=about.get("options", {}).get("channels_last", True))
+        nets.append(net.to(memory_format=layout).eval())
     return about, tuple(nets)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -41,6 +41,8 @@ class UNet(nn.Module):
     ) -> None:
         super().__init__()
         dims = len(pools[0])
+        convolution: Any
+        enlarging: Any
         convolution, enlarging = (nn.Conv2d, nn.ConvTranspose2d) if dims == 2 else (nn.Conv3d, nn.ConvTranspose3d)
         widths = [width * 2**level for level in range(len(pools) + 1)]
         ways_in = [channels, *widths[:-1]]

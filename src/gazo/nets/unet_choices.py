@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from math import gcd
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gazo.core.errors import DataError, MissingError
 from gazo.core.registry import feature
@@ -53,23 +54,33 @@ def create_segmentation(
         from gazo.nets.unet import UNet
 
         return UNet(classes=classes, channels=channels, width=width, pools=pools, normalisation=normalisation, drop=drop)
-    monai = _monai()
+    net: torch.nn.Module = _from_monai(
+        name, {"spatial_dims": dims, "in_channels": channels, "out_channels": classes}, width, patch, pools, kernels, drop, deep_supervision
+    )  # fmt: skip
+    return net
+
+
+def _from_monai(
+    name: SegmentationNetwork, shape: dict[str, int], width: int, patch: Sequence[int], pools: Sequence[tuple[int, ...]],
+    kernels: Sequence[tuple[int, ...]], drop: float, deep_supervision: bool,
+) -> Any:  # fmt: skip
+    nets: Any = import_module("monai.networks.nets")
+    dims = len(patch)
     if name == "unetr":
-        return monai.UNETR(
-            in_channels=channels, out_channels=classes, img_size=tuple(patch), feature_size=width, hidden_size=12 * width,
-            mlp_dim=48 * width, num_heads=12, dropout_rate=drop, spatial_dims=dims,
+        return nets.UNETR(
+            **shape, img_size=tuple(patch), feature_size=width, hidden_size=12 * width, mlp_dim=48 * width, num_heads=12,
+            dropout_rate=drop,
         )  # fmt: skip
-    shape = {"spatial_dims": dims, "in_channels": channels, "out_channels": classes}
     if name == "basic_unet":
-        return monai.BasicUNet(**shape, features=(width, width, 2 * width, 4 * width, 8 * width, width), dropout=drop)
+        return nets.BasicUNet(**shape, features=(width, width, 2 * width, 4 * width, 8 * width, width), dropout=drop)
     if name == "segresnet":
         norm = ("GROUP", {"num_groups": gcd(8, width)})
-        return monai.SegResNet(**shape, init_filters=width, dropout_prob=drop or None, norm=norm)
+        return nets.SegResNet(**shape, init_filters=width, dropout_prob=drop or None, norm=norm)
     widths = [min(width * 2**level, max(width, MOST_FEATURES[dims])) for level in range(len(pools) + 1)]
     if name == "residual_unet":
-        return monai.UNet(**shape, channels=widths, strides=list(pools), num_res_units=2, dropout=drop)
+        return nets.UNet(**shape, channels=widths, strides=list(pools), num_res_units=2, dropout=drop)
     heads = min(2, len(pools) - 1) if deep_supervision else 0
-    return monai.DynUNet(
+    return nets.DynUNet(
         **shape, kernel_size=list(kernels), strides=[(1,) * dims, *pools], upsample_kernel_size=list(pools), filters=widths,
         dropout=drop or None, deep_supervision=heads > 0, deep_supr_num=max(1, heads),
     )  # fmt: skip
@@ -101,9 +112,3 @@ def fits(name: SegmentationNetwork, patch: Sequence[int], pools: Sequence[tuple[
             en=f"the network '{name}' needs {missing[0]}, which is not installed here. Install it, or take 'unet'.",
             ja=f"ネットワーク「{name}」には {missing[0]} が必要ですが、インストールされていません。インストールするか、unet を使ってください。",
         )
-
-
-def _monai():  # type: ignore[no-untyped-def]
-    from monai.networks import nets
-
-    return nets

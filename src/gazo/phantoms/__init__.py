@@ -4,6 +4,7 @@ from gazo.phantoms.abdomen import AbdominalCT, abdominal_ct, abdominal_images
 from gazo.phantoms.anatomy import Body, Pose, draw_body, draw_pose
 from gazo.phantoms.attenuation import EFFECTIVE_ENERGY_KEV, MU_PER_MM, line_integral, transmission
 from gazo.phantoms.back_scatter import BackScatterPair, back_scatter_pair
+from gazo.phantoms.calcifications import calcification_images, microaneurysm_images
 from gazo.phantoms.chest import ChestRadiograph, Exposure, chest_radiograph, expose
 from gazo.phantoms.dual_energy import DualEnergyChest, dual_energy_phantom
 from gazo.phantoms.exposed_chest import ExposedChest, exposed_chest
@@ -41,6 +42,7 @@ __all__ = [
     "abdominal_ct",
     "abdominal_images",
     "back_scatter_pair",
+    "calcification_images",
     "chest_images",
     "chest_pair",
     "chest_radiograph",
@@ -53,6 +55,7 @@ __all__ = [
     "exposure_delay_traces",
     "lateral_chest",
     "line_integral",
+    "microaneurysm_images",
     "noise_field",
     "raw_panel",
     "scatter_phantom",

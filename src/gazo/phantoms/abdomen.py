@@ -68,7 +68,9 @@ def abdominal_ct(
     field_mm: Field = 380.0,
     thickness_mm: Thickness = 5.0,
     noise_hu: Noise = 15.0,
-    centre_mm: Annotated[float, Ge(-60), Le(60), Label("中心の高さ (足側が正)", "Height of the middle, feet positive", "mm")] = 0.0,
+    centre_mm: Annotated[
+        float, Ge(-60), Le(60), Label("中心の高さ (足側が正)", "Height of the middle, feet positive", "mm")
+    ] = 0.0,
 ) -> AbdominalCT:
     """Draw a patient and give slices from the upper abdomen.
 
@@ -86,10 +88,10 @@ def abdominal_ct(
     grid = z[:, None, None], axis[None, :, None], axis[None, None, :]
     body = _draw(rng)
     values, labels = _drawn(body, grid[2], grid[1], grid[0], rng)
-    values = _seen(values, noise_hu, rng)
+    pixels = _seen(values, noise_hu, rng)
     spacing = (thickness_mm, pixel, pixel)
     flat = planes == 1
-    kept, shown = (spacing[1:], (values[0], labels[0])) if flat else (spacing, (values, labels))
+    kept, shown = (spacing[1:], (pixels[0], labels[0])) if flat else (spacing, (pixels, labels))
     facts: dict[str, Any] = {"modality": "CT", "orientation": (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)}
     each = float(np.prod(kept)) / (1 if flat else 1000)
     truth = {name: float((labels == n).sum()) * each for n, name in enumerate(ORGANS, 1)}
@@ -163,7 +165,7 @@ def _seen(values: NDArray[np.float32], noise_hu: float, rng: np.random.Generator
 
     grain = gaussian_filter(rng.normal(0, 1, values.shape).astype(np.float32), (0, 0.8, 0.8))
     grain *= np.float32(noise_hu / max(float(grain.std()), 1e-6))
-    return np.rint(np.clip(gaussian_filter(values, (0, 0.6, 0.6)) + grain, -1024, 3071)).astype(np.int16)
+    return np.asarray(np.rint(np.clip(gaussian_filter(values, (0, 0.6, 0.6)) + grain, -1024, 3071)), np.int16)
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,16 @@ class AbdomenLoader:
     def digest(self, reference: Any) -> str:
         """SHA-256 of everything the pixels are computed from; equal digests mean equal pixels."""
         key = str(reference).partition("/")[0]
-        recipe = (VERSION, self.seed, self.size_px, self.planes, self.field_mm, self.thickness_mm, self.noise_hu, self.heights[key])
+        recipe = (
+            VERSION,
+            self.seed,
+            self.size_px,
+            self.planes,
+            self.field_mm,
+            self.thickness_mm,
+            self.noise_hu,
+            self.heights[key],
+        )
         return hashlib.sha256(repr((*recipe, str(reference))).encode()).hexdigest()
 
 

@@ -102,7 +102,8 @@ def _mammogram(rng: np.random.Generator, size: int, contrast: float, ill: bool) 
 def _cluster(rng: np.random.Generator, size: int) -> Floats:
     """Row, column, sigma and relative height of the spots of one cluster, at least 1 mm apart."""
     margin = 50
-    middle, places = rng.uniform(margin, size - margin, 2), []
+    places: list[Floats] = []
+    middle = rng.uniform(margin, size - margin, 2)
     wanted = int(rng.integers(4, 11))
     while len(places) < wanted:
         new = middle + rng.uniform(-32, 32, 2)

@@ -108,9 +108,6 @@ def _regressor(fitted: Any) -> Exportable:
     """Prepared pixels to the value in its unit."""
     from gazo.training.feed import standardise
 
-    if not hasattr(fitted.spec, "fit_to_square") or getattr(fitted.spec, "learn", "network") == "features":
-        return exportable(fitted, "features")
-
     def said(images: torch.Tensor) -> torch.Tensor:
         images = standardise(images)
         pairs = zip(fitted.nets, fitted.scales, strict=True)

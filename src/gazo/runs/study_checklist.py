@@ -14,7 +14,7 @@ from typing import Any
 from gazo.core.errors import GazoError, OptionError, nearest
 from gazo.core.language import Text
 from gazo.core.results import Table
-from gazo.datasets.leak_report import FOUND
+from gazo.datasets.leak_report import CLEAN, FOUND
 from gazo.datasets.leak_report import TITLE as LEAK_REPORT
 from gazo.learn.classify.results import ClassificationStudy
 from gazo.runs.export_runs import is_finished, outcome_of, task_label
@@ -208,10 +208,9 @@ def _judged(outcome: Any) -> Iterator[tuple[str, Text]]:
                 Text(f"要確認: {'、'.join(f.ja for f in found)}。", f"To be looked at: {', '.join(f.en for f in found)}."),
             )
         else:
-            yield (
-                "leaks",
-                Text(f"{len(leaks.rows)} 項目を検査し、漏洩は見つからなかった。", f"{len(leaks.rows)} checks, no leak found."),
-            )
+            clean = sum(row[1].en == CLEAN.en for row in leaks.rows)
+            blank = len(leaks.rows) - clean
+            yield "leaks", Text(f"漏洩は見つからなかった ({clean} 項目は問題なし、{blank} 項目は調べられない)。", f"No leak found: {clean} checks clean, {blank} not possible.")  # fmt: skip
     if isinstance(outcome, ClassificationStudy):
         yield from _classified(outcome)
 

@@ -44,7 +44,9 @@ def study_page(study: Study, place: Path, *, language: Language, with_runs: bool
     told = [Told(study.name, StudyFacts(study, listed, linked), title=study.title or study.name)]
     if with_runs:
         told += [
-            Told(f.name, outcome_of(f), read_recipe(f), called(f), frozenset({"predictions", "checklist"})) for f in folders if is_finished(f)
+            Told(f.name, outcome_of(f), read_recipe(f), called(f), frozenset({"predictions", "checklist"}))
+            for f in folders
+            if is_finished(f)
         ]
     return page_of(told, language=language, title=study.title or study.name)
 

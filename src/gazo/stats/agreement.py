@@ -179,11 +179,12 @@ def _line(name: Text, x: Floats, y: Floats, groups: Ints, level: float) -> tuple
     """Intercept and slope of y over x, both under `name`."""
     from scipy.special import stdtrit
 
-    if not x.std() > 0:
+    middle = float(x.mean())
+    if not x.std() > 1e-12 * max(1.0, float(np.abs(x).max())):
         nothing = Estimate(name, math.nan, None, None, level, "none: all values are equal")
         return nothing, nothing
-    columns = np.column_stack([np.ones(len(x)), x])
-    inverse = np.linalg.inv(columns.T @ columns)
+    columns = np.column_stack([np.ones(len(x)), x - middle])  # centred, so that nothing cancels
+    inverse = np.diag(1 / (columns**2).sum(0))
     beta = inverse @ columns.T @ y
     rest = y - columns @ beta
     if repeated(groups):
@@ -194,6 +195,8 @@ def _line(name: Text, x: Floats, y: Floats, groups: Ints, level: float) -> tuple
     else:
         free, how = len(x) - 2, "least squares, t distribution"
         covariance = inverse * float(rest @ rest) / free
+    to_zero = np.array([[1.0, -middle], [0.0, 1.0]])  # from the value at the mean to that at 0
+    beta, covariance = to_zero @ beta, to_zero @ covariance @ to_zero.T
     reach = stdtrit(free, (1 + level) / 2) * np.sqrt(np.diag(covariance))
     low, high = beta - reach, beta + reach
     intercept, slope = (Estimate(name, float(beta[i]), float(low[i]), float(high[i]), level, how) for i in (0, 1))

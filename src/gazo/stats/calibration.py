@@ -96,9 +96,8 @@ def calibration_error(truth: ArrayLike, probability: ArrayLike, *, bins: int = 1
 def _binned(positive: Bools, p: Floats, bins: int) -> tuple[Ints, Floats, Floats]:
     """Rows, positives and mean probability of each occupied bin."""
     number = np.clip(np.ceil(p * bins).astype(np.int64) - 1, 0, bins - 1)
-    counts: Ints = np.bincount(number, minlength=bins)
-    hits: Floats = np.bincount(number, weights=positive, minlength=bins)
-    sums: Floats = np.bincount(number, weights=p, minlength=bins)
+    counts = np.bincount(number, minlength=bins).astype(np.int64)
+    hits, sums = (np.bincount(number, weights=w, minlength=bins).astype(np.float64) for w in (positive, p))
     used = counts > 0
     return counts[used], hits[used], sums[used] / counts[used]
 

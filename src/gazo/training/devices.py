@@ -112,3 +112,22 @@ def join_world(device: torch.device) -> None:
 
     if world()[1] > 1 and not distributed.is_initialized():
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+
+
+def memory_layout(net: torch.nn.Module, *, channels_last: bool) -> torch.memory_format:
+    """The order of values in memory: channels last where that was asked for and can be done, else rows last.
+
+    Volumes have no such order here. PyTorch 2.15 writes beyond its memory on the processor when it learns a 1 x 1 convolution with a
+    stride from three channels or fewer in this order (RepVGG begins so).
+    """
+    import torch
+
+    weights = [value for value in net.parameters() if value.ndim >= 4]
+    risky = (
+        max(m.kernel_size) == 1 and max(m.stride) > 1 and m.in_channels <= 3
+        for m in net.modules()
+        if isinstance(m, torch.nn.Conv2d)
+    )
+    if not channels_last or any(value.ndim > 4 for value in weights) or any(risky):
+        return torch.contiguous_format
+    return torch.channels_last

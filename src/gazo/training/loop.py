@@ -21,7 +21,7 @@ from gazo.core.language import Text
 from gazo.core.progress import Cancelled, Event, OnEvent, quiet
 from gazo.core.seeds import derived_seed
 from gazo.training.checkpoint import load_checkpoint, save_checkpoint
-from gazo.training.devices import agreed, arithmetic, averaged, join_world, pick_device, reduced, world
+from gazo.training.devices import agreed, arithmetic, averaged, join_world, memory_layout, pick_device, reduced, world
 from gazo.training.feed import Batch, Batches
 from gazo.training.options import TrainingOptions, make_optimizer, rate_factor
 
@@ -139,8 +139,7 @@ class _Engine:
         import torch
 
         self.options, self.feed, self.parts, self.device = options, feed, parts, device
-        volumes = any(value.ndim == 5 for value in net.parameters())  # channels-last is a layout of planes
-        self.layout = torch.channels_last if options.channels_last and not volumes else torch.contiguous_format
+        self.layout = memory_layout(net, channels_last=options.channels_last)
         self.net = net.to(device=device, memory_format=self.layout)
         self.optimizers = [make_optimizer(options, part.parameters(self.net)) for part in parts]
         self.dtype = arithmetic(options.precision, device)

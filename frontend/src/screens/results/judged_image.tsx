@@ -58,7 +58,7 @@ export function JudgedImage({ run, row, told, onClose, onStep }: Given) {
           <Busy small /> {t(told ? "making_heat" : "judging")}
         </p>
       )}
-      {(told || outcome?.heat[0]) && <p className="soft tiny">{t("heat_caution")}</p>}
+      {told && <p className="soft tiny">{t("heat_caution")}</p>}
       <Fault error={error} />
     </aside>
   );

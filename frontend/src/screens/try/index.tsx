@@ -135,7 +135,7 @@ function Answer({ images, judged, job }: { images: string[]; judged: Judged; job
               <input type="range" min={0} max={1} step={0.01} value={least} onChange={(event) => setLeast(Number(event.target.value))} />
             </label>
           )}
-          {judged.heat[at] && <p className="soft tiny">{t("heat_caution")}</p>}
+          {judged.heat[at] && <p className="soft tiny">{t(family === "classify" ? "heat_caution" : "heat_caution_value")}</p>}
           {made[at] && (
             <div className="row">
               {(family === "segment" ? ["png", "nii.gz", "seg"] : ["tif", "png"]).map((kind) => (

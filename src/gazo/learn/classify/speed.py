@@ -119,13 +119,14 @@ class NetworkSpeed(ClassifierOptions):
 
         from gazo.core.errors import OptionError
         from gazo.nets.zoo import fuse
-        from gazo.training.devices import pick_device
+        from gazo.training.devices import memory_layout, pick_device
 
         spec = self.compared.classifier(network)
         device = pick_device(self.device)
         torch.manual_seed(derived_seed(seed, "speed"))
-        layout = torch.channels_last if self.channels_last else torch.contiguous_format
-        net = spec.build(classes, seed=seed).to(device=device, memory_format=layout)
+        net = spec.build(classes, seed=seed)
+        layout = memory_layout(net, channels_last=self.channels_last)
+        net = net.to(device=device, memory_format=layout)
         batch = torch.randn(self.batch_size, 3 if self.colour else 1, self.size_px, self.size_px)
         batch = batch.to(device=device, memory_format=layout)
         training = self._rate(_training_step(spec, net, batch, classes), device)
@@ -136,13 +137,10 @@ class NetworkSpeed(ClassifierOptions):
             merged = fuse(net).to(device=device, memory_format=layout)
         except OptionError:  # no branches
             return rows, []
-        with torch.inference_mode():
-            logits, other = net(batch), merged(batch)
-        error = float((logits - other).abs().max() / logits.abs().max())
         name = Text(f"{spec.name.ja} (分岐を統合)", f"{spec.name.en} (merged)")
         nothing = Estimate(_RATE, float("nan"), method="not trained")
         rows.append(_Timed(name, _count(merged), nothing, self._rate(lambda: _predicted(self.precision, merged, batch), device)))
-        return rows, [error]
+        return rows, [largest_difference(net, merged, batch)]
 
     def _rate(self, run: Callable[[], Any], device: torch.device) -> Estimate:
         """Images a second: the median over the timed runs, with the range."""
@@ -171,6 +169,15 @@ class NetworkSpeed(ClassifierOptions):
             f"計算装置 {kind}、{threads} スレッド、{dtype}、一辺 {side} px、バッチサイズ {batch}、PyTorch {torch.__version__}",
             f"device {kind}, {threads} thread(s), {dtype}, images of {side} px, batches of {batch}, PyTorch {torch.__version__}",
         )
+
+
+def largest_difference(net: torch.nn.Module, other: torch.nn.Module, batch: torch.Tensor) -> float:
+    """The largest difference of a logit of two networks over the largest logit, both predicting."""
+    import torch
+
+    with torch.inference_mode():
+        logits, others = net.eval()(batch), other.eval()(batch)
+    return float((logits - others).abs().max() / logits.abs().max())
 
 
 _RATE = Text("1 秒あたりの画像数", "Images a second")

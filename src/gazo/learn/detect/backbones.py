@@ -62,7 +62,9 @@ def backbone(name: str, *, channels: int, stride: int, size_px: int, weights: st
                 made.resnet_fpn_backbone(backbone_name="resnet50", weights=None, norm_layer=nn.BatchNorm2d, trainable_layers=5)
             )
         return Coloured(
-            made.mobilenet_backbone("mobilenet_v3_large", weights=None, fpn=True, norm_layer=nn.BatchNorm2d, trainable_layers=6)
+            made.mobilenet_backbone(
+                backbone_name="mobilenet_v3_large", weights=None, fpn=True, norm_layer=nn.BatchNorm2d, trainable_layers=6
+            )
         )
     net = create(name, classes=1000, channels=channels, size_px=max(224, size_px))
     load_weights(net, weights, name=name)
@@ -84,5 +86,3 @@ def _features(net: Any, name: str) -> Plane:
 def levels(name: str) -> int:
     """How many feature maps a backbone gives."""
     return {"resnet50_fpn": 5, "mobilenet_v3_large_320": 3}.get(name, 1)
-
-

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gazo.core.registry import feature
-
 if TYPE_CHECKING:
     import torch
 
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 LARGEST = 4.135166556742356  # ln(1000 / 16): a box grows at most so much (R-CNN code of Girshick; torchvision)
 
 
-@feature("重複した検出の抑制 (NMS)", "Non-maximum suppression", booklet=("D1", "D2", "D3"))
 def suppressed(boxes: torch.Tensor, scores: torch.Tensor, limit: float) -> torch.Tensor:
     """The numbers of the boxes that stay, the surest first: each removes those that overlap it by more than `limit` (IoU).
 
@@ -30,7 +27,6 @@ def suppressed(boxes: torch.Tensor, scores: torch.Tensor, limit: float) -> torch
     return kept
 
 
-@feature("ボックスの符号化", "Boxes as offsets from anchors", booklet="D2")
 def encode(boxes: torch.Tensor, anchors: torch.Tensor) -> torch.Tensor:
     """t_x = (x - x_a) / w_a, t_y alike, t_w = ln(w / w_a), t_h alike (Girshick et al. 2014; Ren et al. 2015, eq. 2); x, y are centres.
 
@@ -46,7 +42,6 @@ def encode(boxes: torch.Tensor, anchors: torch.Tensor) -> torch.Tensor:
     return torch.hstack([shift, torch.log(sides / base)])
 
 
-@feature("ボックスの復号", "Boxes from offsets and anchors", booklet="D2")
 def decode(codes: torch.Tensor, anchors: torch.Tensor) -> torch.Tensor:
     """The inverse of `encode`: corners (n, 4); t_w and t_h count up to ln(1000/16)."""
     import torch

@@ -16,6 +16,9 @@ Floats = NDArray[np.float64]
 class Joint(nn.Module):
     """A patch network, perceptrons over features, and the weights with which their logits are added."""
 
+    weights: torch.Tensor
+    constant: torch.Tensor
+
     def __init__(
         self, patches: PatchNetwork, perceptrons: Perceptrons, weights: Floats | None = None, constant: float = 0.0
     ) -> None:
@@ -45,5 +48,5 @@ def regression(logits: Floats, lesion: NDArray[np.bool_]) -> tuple[Floats, float
         weights[used] = fitted.coef_[0]
         if (weights >= 0).all():
             return weights, float(fitted.intercept_[0])
-        used = weights > 0
+        used &= weights > weights.min()
     return np.array([0.5, 0.5]), 0.0

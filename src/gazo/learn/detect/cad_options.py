@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,7 +35,7 @@ Scored = tuple[Points, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpotDetector(SpotOptions):
+class SpotDetector(SpotOptions, ABC):
     """Find small spots: places are looked at one by one, and each gets a score."""
 
     point_box_px: Annotated[
@@ -66,23 +67,23 @@ class SpotDetector(SpotOptions):
         return False
 
     @property
+    @abstractmethod
     def name(self) -> Text:
         """What reports call it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def build(self, *, seed: int) -> torch.nn.Module:
         """The untrained network or perceptron; the same seed gives the same weights."""
-        raise NotImplementedError
 
+    @abstractmethod
     def scored(self, net: torch.nn.Module, cases: SpotCases, row: int) -> Scored:
         """Places of an image and their scores, 0 to 1."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fit_prepared(
         self, cases: SpotCases, train_rows: Rows, validation_rows: Rows, *, seed: int, checkpoint: Path | None = None, on_event: OnEvent = quiet
     ) -> FittedSpots:  # fmt: skip
         """As `fit`, on images that are prepared already; rows are those of `cases`."""
-        raise NotImplementedError
 
     def preflight(self, images: ImageSet, protocol: Protocol, *, seed: int) -> None:
         """Raise what can be known to fail before anything is trained: lesions, parts, masks, options. Reads no image."""

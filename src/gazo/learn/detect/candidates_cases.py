@@ -38,8 +38,9 @@ class SpotCases:
     truth : its lesions as x, y, width, height in pixels.
     patients : who it belongs to; the row where nobody says.
     points, features : its candidates (row, column) and their 48 features, where they were asked for.
-    inside : where candidates may lie, packed.
-    pixels : small pictures for reports.
+    packed : where candidates may lie, one bit a pixel.
+    pixels, fit : small pictures for reports, and how they became square.
+    offsets : where the planes of an image begin in the file.
     """
 
     file: IO[bytes]

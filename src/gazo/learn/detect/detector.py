@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,21 +39,21 @@ SQUARE_AT_LEAST = 2.0  # px; a lesion smaller than this in the square cannot be 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Detector(DetectorOptions):
+class Detector(DetectorOptions, ABC):
     """Find lesions and frame them. Each method says how its network is built; its file shows it whole."""
 
     @property
+    @abstractmethod
     def name(self) -> Text:
         """What reports call it."""
-        raise NotImplementedError
 
     def facts(self, cases: Cases, rows: Rows) -> dict[str, Any]:
         """What the network must know of the training lesions, as plain values (sizes of anchors, say)."""
         return {}
 
+    @abstractmethod
     def build(self, facts: Facts, *, seed: int) -> torch.nn.Module:
         """The untrained network: in training it gives the loss of images and targets, else boxes and scores of each image."""
-        raise NotImplementedError
 
     def places(self, cases: Cases, rows: Rows, *, seed: int, on_event: OnEvent = quiet) -> Places | None:
         """Where to look in each image, corners (m, 4), for methods that are told; None for those that find out themselves."""

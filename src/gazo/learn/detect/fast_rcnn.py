@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
 
 
-@method("detect", "Fast R-CNN", "Fast R-CNN", name="fast-rcnn", booklet="D2")
+@method("detect", "Fast R-CNN による検出", "Fast R-CNN", name="fast-rcnn", booklet="D2")
 @dataclass(frozen=True, kw_only=True)
 class FastRCNN(SearchOptions, RegionOptions):
     """As Faster R-CNN, but the places to look at come from Selective Search, once for each image, and move with its augmentation.

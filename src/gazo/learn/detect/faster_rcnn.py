@@ -60,7 +60,7 @@ class RegionOptions(Detector):
         )  # fmt: skip
 
 
-@method("detect", "Faster R-CNN", "Faster R-CNN", name="faster-rcnn", booklet=("D2", "E6"))
+@method("detect", "Faster R-CNN による検出", "Faster R-CNN", name="faster-rcnn", booklet=("D2", "E6"))
 @dataclass(frozen=True, kw_only=True)
 class FasterRCNN(RegionOptions):
     """Features of the whole image are computed once; a region proposal network says at each of W x H places which of k anchor boxes

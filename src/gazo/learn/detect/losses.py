@@ -70,5 +70,6 @@ def proposal_loss(
     """
     sampled = max(1, len(labels))
     first = class_weight * class_loss(logits, labels, gamma=gamma).sum() / sampled
-    each = labels * box_loss(codes, true_codes, beta=beta)
-    return first, box_weight * each.sum() / (max(1, locations) if normalisation == "paper" else sampled)
+    objects = labels > 0  # the code of background against no lesion is infinite, and p* = 0 times it would be no number
+    second = box_loss(codes[objects], true_codes[objects], beta=beta).sum()
+    return first, box_weight * second / (max(1, locations) if normalisation == "paper" else sampled)

@@ -127,8 +127,7 @@ class Wrapped(nn.Module):
 def from_torchvision(name: str, *, least_score: float, nms: float, most_found: int) -> Wrapped:
     """SSDLite (Sandler et al. 2018), RetinaNet (Lin et al. 2017) or FCOS (Tian et al. 2019) for background and lesion, random weights."""
     make: Any = {"ssdlite": ssdlite320_mobilenet_v3_large, "retinanet": retinanet_resnet50_fpn, "fcos": fcos_resnet50_fpn}[name]
-    more = {} if name == "ssdlite" else {"trainable_backbone_layers": 5}
     inner = make(
-        weights=None, weights_backbone=None, num_classes=2, score_thresh=least_score, nms_thresh=nms, detections_per_img=most_found, **more
+        weights=None, weights_backbone=None, num_classes=2, score_thresh=least_score, nms_thresh=nms, detections_per_img=most_found
     )  # fmt: skip
     return Wrapped(inner)

@@ -29,7 +29,7 @@ OBJECT, BACKGROUND, REGRESSED = 0.5, 0.3, 0.6  # IoU: fine-tuning and SVM (Girsh
 Floats = NDArray[np.float64]
 
 
-@method("detect", "R-CNN", "R-CNN", name="rcnn", booklet="D1")
+@method("detect", "R-CNN による検出", "R-CNN", name="rcnn", booklet="D1")
 @dataclass(frozen=True, kw_only=True)
 class RCNN(SearchOptions, Detector):
     """Selective Search proposes boxes; each is cut out with a margin, scaled to one size and described by a convolutional network; a linear

@@ -54,7 +54,7 @@ class _Region:
     neighbours: set[int]
 
 
-@feature("Selective Search", "Selective Search", booklet="D1")
+@feature("領域提案 (Selective Search)", "Selective Search", booklet="D1")
 def selective_search(
     pixels: NDArray[Any], *, seed: int, scale: Scale = 20.0, least_px: Least = 8, most: Most = 300, largest: float = 1.0
 ) -> Floats:

@@ -21,7 +21,7 @@ from gazo.learn.detect.results import DetectionFold, DetectionStudy
 from gazo.learn.detect.summary import summary
 from gazo.learn.folds import FoldPlace, judged_folds, passed_over
 from gazo.learn.protocol import Protocol
-from gazo.training.augment import implausible
+from gazo.training.augment import Augmentation, implausible
 
 if TYPE_CHECKING:
     from gazo.learn.detect.detector import Detector
@@ -49,7 +49,7 @@ def study(
         examples = telling_examples(cases, first.test, first.found, first.threshold, spec)
         faults = passed_over(cases.pixels.faults, cases.pixels.count)
         summed = summary(spec, images, cases, found.outcomes, plan=found.plan.sentence, seed=seed)
-    warnings = (*images.notes, *found.warnings, *faults, *implausible(spec.augmentation))
+    warnings = (*images.notes, *found.warnings, *faults, *implausible(_unsided(spec.augmentation)))
     return replace(summed, examples=examples, data=found.tables, warnings=warnings)
 
 
@@ -86,6 +86,11 @@ def judged(spec: Detector, cases: Cases, fold: Fold, place: FoldPlace, seed: int
     return DetectionFold(
         fold.repeat, fold.number, test, tuple(one for _, one in timed), taught, again, fitted.threshold, _mean_seconds(timed), history
     )  # fmt: skip
+
+
+def _unsided(augmentation: Augmentation) -> Augmentation:
+    """Without the horizontal flip, which does no harm here: a lesion on either side is a lesion."""
+    return replace(augmentation, flip="none") if augmentation.flip == "horizontal" else augmentation
 
 
 def _mean_seconds(timed: list[tuple[float, Any]]) -> float:

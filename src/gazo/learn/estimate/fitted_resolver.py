@@ -91,12 +91,13 @@ class FittedSuperResolver:
         first = Text("ファイル", "file") if all(isinstance(name, str) for name in names) else Text("行", "row")
         words = ("行数", "rows"), ("列数", "columns"), ("拡大後の行数", "rows after"), ("拡大後の列数", "columns after")
         headings = (first, *(Text(*pair) for pair in words), Text("拡大後の画素間隔 [mm]", "spacing after [mm]"))
-        rows = []
+        rows, seen = [], set()
         for row, made in self.made(images, on_event=on_event):
+            seen.add(row)
             before = [length // self.spec.factor for length in made.shape]
             spacing = None if made.spacing_mm is None else made.spacing_mm[0]
             rows.append((names[row], *before, *made.shape, spacing))
-        return Table(Text("拡大した画像", "Enlarged images"), headings, tuple(rows))
+        return Table(Text("拡大した画像", "Enlarged images"), headings, tuple(rows), _left_out(names, seen))
 
     def evaluate(self, images: ImageSet, *, on_event: OnEvent = quiet) -> SuperResolutionStudy:
         """Judge on images that had no part in the training: each is shrunk, enlarged and compared with itself."""
@@ -129,6 +130,13 @@ def load(folder: Path | str, *, trust_file: bool = False) -> FittedSuperResolver
 
 
 _STAGE = Text("画像の拡大", "Enlarging images")
+
+
+def _left_out(names: Sequence[Any], seen: set[int]) -> tuple[Text, ...]:
+    """A sentence about images that could not be enlarged; nothing where all were."""
+    listed = ", ".join(str(name) for row, name in enumerate(names) if row not in seen)
+    said = Text(f"拡大できないため除いた画像: {listed}", f"Images passed over because they could not be enlarged: {listed}")
+    return (said,) if listed else ()
 
 
 def _through(net: torch.nn.Module, plane: Floats, reach: int) -> Floats:

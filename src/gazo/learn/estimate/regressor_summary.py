@@ -69,7 +69,7 @@ def summary(
         agreement=bland_altman(
             values, truth, names=(Text("推定値", "estimate"), Text("真の値", "truth")), unit=spec.unit, title=spec.name, **given
         ),
-        mean_metrics=regression_metrics(truth, means, unit=spec.unit, **given)[:4],
+        mean_metrics=_errors(truth, means, spec.unit, **given),
         against_mean=paired_bootstrap(
             mean_absolute_error, truth, values, means, groups=patients, seed=seed, names=(spec.name, MEAN)
         ),
@@ -84,6 +84,13 @@ def regression_metrics(
     truth: Floats, values: Floats, *, patients: list[Any] | None = None, unit: str = "", seed: int = 0
 ) -> tuple[Estimate, ...]:
     """MAE, RMSE, R2, bias, concordance, calibration intercept and slope, each with its interval by patient."""
+    errors = _errors(truth, values, unit, patients=patients, seed=seed)
+    agree = concordance(values, truth, patients=patients, seed=seed)
+    return (*errors, agree, *linear_calibration(truth, values, patients=patients))
+
+
+def _errors(truth: Floats, values: Floats, unit: str, *, patients: list[Any] | None, seed: int) -> tuple[Estimate, ...]:
+    """MAE, RMSE, R2 and bias."""
     of: list[tuple[Text, str, Callable[[Floats, Floats], float]]] = [
         (Text("平均絶対誤差 (MAE)", "Mean absolute error (MAE)"), unit, mean_absolute_error),
         (Text("二乗平均平方根誤差 (RMSE)", "Root mean square error (RMSE)"), unit, lambda t, v: float(np.sqrt(((v - t) ** 2).mean()))),
@@ -95,11 +102,7 @@ def regression_metrics(
     for name, own, statistic in of:
         low, high = bootstrap(statistic, truth, values, groups=patients, seed=seed)
         found.append(Estimate(name, statistic(truth, values), low, high, 0.95, how, own))
-    return (
-        *found,
-        concordance(values, truth, patients=patients, seed=seed),
-        *linear_calibration(truth, values, patients=patients),
-    )
+    return tuple(found)
 
 
 def _predictions(images: ImageSet, rows: Ints, truth: Floats, values: Floats, unit: str) -> Table:

@@ -82,10 +82,10 @@ def _width(profile: NDArray[np.float64]) -> float:
     below, above = np.flatnonzero(share[: centre + 1] <= 0.1), centre + np.flatnonzero(share[centre:] >= 0.9)
     if not len(below) or not len(above) or above[0] == 0 or below[-1] + 1 >= len(share):
         return float("nan")
-    return float(_crossing(share, 0.9, above[0]) - _crossing(share, 0.1, below[-1] + 1)) * STEP_PX
+    return (_crossing(share, 0.9, int(above[0])) - _crossing(share, 0.1, int(below[-1]) + 1)) * STEP_PX
 
 
 def _crossing(share: NDArray[np.float64], level: float, after: int) -> float:
     """Where between the samples `after` - 1 and `after` the level is met."""
-    before = share[after - 1]
-    return after - 1 + (level - before) / (share[after] - before)
+    before = float(share[after - 1])
+    return after - 1 + (level - before) / (float(share[after]) - before)

@@ -90,11 +90,10 @@ def fit_ridge(net: torch.nn.Module, features: NDArray[np.floating[Any]], values:
 
 def said_of(net: torch.nn.Module, features: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """What the dense layer of `net` says of features (n, looks, features): (n,), the mean over the looks."""
-    weights, bias, mean, deviation = (
-        part.detach().double().cpu().numpy()
-        for part in (net.last.weight, net.last.bias, net.mean, net.deviation)  # type: ignore[union-attr, operator]
-    )
-    each = (features - mean) / deviation @ weights[0] + bias
+    stored = {
+        name: tensor.double().cpu().numpy() for name, tensor in net.state_dict().items() if not name.startswith("backbone.")
+    }
+    each = (features - stored["mean"]) / stored["deviation"] @ stored["last.weight"][0] + stored["last.bias"]
     return np.asarray(each.mean(1))
 
 

@@ -18,8 +18,8 @@ from gazo.core.imageset import Fault, ImageSet
 from gazo.core.language import Text
 from gazo.core.progress import Event, OnEvent, quiet
 from gazo.core.seeds import generator
-from gazo.learn.segment.plan import SegmentationPlan
 from gazo.learn.segment.labels import labels_of
+from gazo.learn.segment.plan import SegmentationPlan
 
 Channel = Literal["grey", "colour", "green"]
 Floats = NDArray[np.float32]
@@ -62,7 +62,7 @@ def network_mask(mask: NDArray[Any], image: Image, plan: SegmentationPlan, struc
     if not plan.whole and shape == whole.shape:
         return whole.astype(np.uint8)
     shares = framed((whole[None] == np.arange(structures + 1)[:, None, None, None]).astype(np.float32), plan, shape)
-    return shares.argmax(0).astype(np.uint8)
+    return np.asarray(shares.argmax(0), np.uint8)
 
 
 def in_geometry(shares: Floats, shape: tuple[int, ...], inner: tuple[int, int, int], plan: SegmentationPlan) -> Floats:
@@ -143,7 +143,7 @@ def _standard(values: Floats) -> Floats:
     """Cut to the 0.5th and 99.5th percentile, then mean 0 and standard deviation 1."""
     low, high = np.percentile(values, (0.5, 99.5))
     cut = np.clip(values, low, high)
-    return (cut - cut.mean()) / (cut.std() + np.float32(1e-6))
+    return np.asarray((cut - cut.mean()) / (cut.std() + np.float32(1e-6)), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,13 +176,13 @@ class CaseStore:
     def pixels(self, row: int) -> NDArray[np.float16]:
         """(channels, planes, rows, columns); pages are read when touched."""
         entry = self.entries[row]
-        return np.memmap(self.file, np.float16, "r", entry.offset, entry.shape)  # type: ignore[arg-type]
+        return np.memmap(self.file, np.float16, "r", entry.offset, entry.shape)
 
     def mask(self, row: int) -> NDArray[np.uint8]:
         """(planes, rows, columns) labels."""
         entry = self.entries[row]
         offset = entry.offset + 2 * int(np.prod(entry.shape))
-        return np.memmap(self.file, np.uint8, "r", offset, entry.shape[1:])  # type: ignore[arg-type]
+        return np.memmap(self.file, np.uint8, "r", offset, entry.shape[1:])
 
 
 def prepare_cases(

@@ -178,7 +178,7 @@ class Ridges(SegmentationJudgement):
         small = max(1, round(plane.shape[0] / self.shrink)), max(1, round(plane.shape[1] / self.shrink))
         work = resized(plane[None, None], (1, *small))[0, 0]
         lines = sato(work, sigmas=[2 / self.shrink, 3 / self.shrink, 4 / self.shrink], black_ridges=True)
-        return resized(np.asarray(lines, np.float32)[None, None], (1, *plane.shape))[0, 0]
+        return np.asarray(resized(np.asarray(lines, np.float32)[None, None], (1, *plane.shape))[0, 0], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +238,8 @@ def laid(chance: Floats, grey: Floats) -> Floats:
 
     dark = -resized(grey[None, None], (1, PRIOR_PX, PRIOR_PX))[0, 0]
     dark = (dark - dark.mean()) / (dark.std() + np.float32(1e-6))
-    middle, best, kept = (PRIOR_PX - 1) / 2, -np.inf, chance
+    middle, best = (PRIOR_PX - 1) / 2, -np.inf
+    kept: Any = chance
     for scale in (0.7, 0.8, 0.9, 1.0, 1.1):
         for down in range(-10, 11, 2):
             for right in range(-6, 7, 2):
@@ -249,12 +250,12 @@ def laid(chance: Floats, grey: Floats) -> Floats:
                 score -= 0.01 * (abs(down) + abs(right)) + 0.3 * abs(scale - 1)
                 if score > best:
                     best, kept = score, placed
-    return kept
+    return np.asarray(kept, np.float32)
 
 
 def simple_method(spec: Any) -> Any:
     """The method judged beside `spec`, with its options of judgement; None where none is asked for."""
-    if spec.baseline == "none" or isinstance(spec, ClassicalLungs) and spec.baseline == "classical-lungs":
+    if spec.baseline == "none" or (isinstance(spec, ClassicalLungs) and spec.baseline == "classical-lungs"):
         return None
     shared = {f.name: getattr(spec, f.name) for f in fields(SegmentationJudgement)}
     if spec.baseline == "classical-lungs":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,16 +41,16 @@ class Found:
     shares: NDArray[np.float32]
 
 
-class FindsStructures:
+class FindsStructures(ABC):
     """What every fitted method of segmentation does with what `found` tells of one image."""
 
     spec: SegmentationJudgement
     structures: tuple[str, ...]
     seed: int
 
+    @abstractmethod
     def found(self, image: Image) -> Found:
         """The structures in one image."""
-        raise NotImplementedError
 
     def made(self, images: ImageSet, *, on_event: OnEvent = quiet) -> Iterator[tuple[int, Image]]:
         """Row number and mask of each image that can be read: labels 1 ... n in the geometry of the image."""

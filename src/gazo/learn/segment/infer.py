@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gazo.core.registry import feature
 from gazo.learn.segment.plan import SegmentationPlan
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ def mirrored_axes(mirror: Mirror, dims: int) -> list[tuple[int, ...]]:
     return [chosen for length in range(len(axes) + 1) for chosen in combinations(axes, length)]
 
 
-@feature("スライディングウィンドウによる領域分割", "Segmentation piece by piece", booklet="C3", name="sliding-window-shares")
 def shares_of(
     nets: Sequence[torch.nn.Module],
     pixels: NDArray[np.floating[Any]],
@@ -52,7 +50,8 @@ def shares_of(
                 one = one.flip(axes) if axes else one
                 total = one if total is None else total + one
         assert total is not None
-        return total / (len(nets) * len(turns))
+        mean: torch.Tensor = total / (len(nets) * len(turns))
+        return mean
 
     given = torch.from_numpy(np.ascontiguousarray(pixels, np.float32))
     for net in nets:
@@ -60,14 +59,14 @@ def shares_of(
     with torch.inference_mode():
         if plan.dims == 3:
             return _slid(given[None], plan, said, device, overlap)[0].numpy()
-        stacks = given.transpose(0, 1).split(PLANES_AT_ONCE)  # planes as a batch
+        stacks = torch.split(given.transpose(0, 1), PLANES_AT_ONCE)  # planes as a batch
         found = [said(s.to(device)).cpu() if plan.whole else _slid(s, plan, said, device, overlap) for s in stacks]
         return torch.cat(found).transpose(0, 1).numpy()
 
 
 def _slid(images: torch.Tensor, plan: SegmentationPlan, said: Any, device: torch.device, overlap: float) -> torch.Tensor:
     import torch
-    from monai.inferers import sliding_window_inference
+    from monai.inferers.utils import sliding_window_inference
 
     found = sliding_window_inference(
         images, plan.patch, max(1, plan.batch_size), said, overlap=overlap, mode="gaussian", sw_device=device,

@@ -67,14 +67,15 @@ def _surfaces(
     truth: NDArray[np.bool_], found: NDArray[np.bool_], spacing: Sequence[float] | None, tolerance: float
 ) -> tuple[float, float]:
     import torch
-    from monai.metrics import compute_hausdorff_distance, compute_surface_dice
+    from monai.metrics.hausdorff_distance import compute_hausdorff_distance
+    from monai.metrics.surface_dice import compute_surface_dice
 
-    pair = [torch.from_numpy(mask[None, None].astype(np.uint8)) for mask in (found, truth)]
+    said, given = (torch.from_numpy(mask[None, None].astype(np.uint8)) for mask in (found, truth))
     steps = None if spacing is None else [float(s) for s in spacing]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # MONAI 1.6 warns of an argument that it gives itself
-        far = compute_hausdorff_distance(*pair, include_background=True, percentile=95, spacing=steps)
-        near = compute_surface_dice(*pair, class_thresholds=[tolerance], include_background=True, spacing=steps)
+        far = compute_hausdorff_distance(said, given, include_background=True, percentile=95, spacing=steps)
+        near = compute_surface_dice(said, given, [tolerance], include_background=True, spacing=steps)
     return float(far[0, 0]), float(near[0, 0])
 
 

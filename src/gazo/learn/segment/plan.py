@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazo.core.language import Text
-from gazo.core.registry import feature
 from gazo.core.results import Table, result
 
 Values = Literal["image", "ct"]
@@ -129,7 +128,6 @@ def _kernel(steps: Sequence[float]) -> tuple[int, ...]:
     return tuple(1 if step > 2 * min(steps) else 3 for step in steps)
 
 
-@feature("学習構成の自動決定 (nnU-Net の規則)", "Configuration from the data (nnU-Net's rules)", booklet="C3")
 def planned(found: Fingerprint, *, dims: int, memory_gib: float, width: int = 32, images: int | None = None) -> SegmentationPlan:
     """The plan for images of this fingerprint.
 

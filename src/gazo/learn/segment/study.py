@@ -26,7 +26,7 @@ from gazo.learn.segment.measures import mask_measures, odds_counts
 from gazo.learn.segment.results import SegmentationOutcome, SegmentationStudy
 from gazo.learn.segment.summary import summary
 from gazo.learn.truth import mask_of
-from gazo.training.augment import Augmentation, implausible
+from gazo.training.augment import implausible
 
 SHOWN = 4  # of each fold: the worst but one place, which goes to a middling case
 
@@ -55,7 +55,7 @@ def study(
     found = judged_folds(chosen, protocol, seed=seed, folder=folder, on_event=on_event, one_fold=one_fold)
     made = summary(spec, structures, chosen, found.outcomes, found.plan.sentence, in_mm=known, seed=seed)
     reasons = dict.fromkeys(text for outcome in found.outcomes for text in outcome.passed_over)
-    changes = implausible(spec.augmentation) if isinstance(spec, Augmentation) else ()
+    changes = implausible(spec.augmentation) if hasattr(spec, "augmentation") else ()
     return replace(
         made, data=found.tables, warnings=(*chosen.notes, *found.warnings, *reasons, *made.warnings, *changes)
     )  # fmt: skip
@@ -94,7 +94,7 @@ def judged(
         except GazoError as error:
             faults.append(Fault(row, error))
             continue
-        how = {"spacing": image.spacing_mm if in_mm else None, "tolerance": spec.tolerance_mm, "inside": inside}
+        how: dict[str, Any] = {"spacing": image.spacing_mm if in_mm else None, "tolerance": spec.tolerance_mm, "inside": inside}
         rows.append(row)
         values.append(mask_measures(truth, found.labels, count, **how))
         others += [] if beside is None else [mask_measures(truth, beside, count, **how)]

@@ -109,7 +109,7 @@ def _estimate(name: Text, values: Floats, who: NDArray[Any], seed: int, unit: st
     each = each[np.isfinite(each)]
     if not len(each):
         return Estimate(name, float("nan"), method="undefined: no such case", unit=unit)
-    low, high = bootstrap(np.mean, each, repeats=REPEATS, seed=seed) if len(each) > 1 else (None, None)  # type: ignore[arg-type]
+    low, high = bootstrap(np.mean, each, repeats=REPEATS, seed=seed) if len(each) > 1 else (None, None)
     return Estimate(name, float(each.mean()), low, high, 0.95, HOW if len(each) > 1 else "", unit)
 
 

@@ -169,7 +169,7 @@ def _growth(gaps: Floats) -> Estimate:
 def _boundaries(widths: tuple[int, ...], fitted: Sequence[_Networks], drawn: tuple[Floats, Any]) -> Panels:
     axis = np.linspace(-REACH, REACH, SIDE)
     grid = np.stack(np.meshgrid(axis, axis[::-1]), axis=-1).reshape(-1, 2)
-    images = tuple(_painted(net.map(grid).reshape(SIDE, SIDE), *drawn) for net in fitted)
+    images = tuple(painted(net.map(grid).reshape(SIDE, SIDE), *drawn) for net in fitted)
     captions = tuple(Text(f"{w} ユニット", f"{w} unit{'s' if w > 1 else ''}") for w in widths)
     return Panels(
         Text("識別境界 (青・橙: 判定、点: 学習データ)", "Decision boundaries (colour: decision, points: training)"),
@@ -178,7 +178,7 @@ def _boundaries(widths: tuple[int, ...], fitted: Sequence[_Networks], drawn: tup
     )
 
 
-def _painted(probability: Floats, points: Floats, classes: Any) -> NDArray[np.uint8]:
+def painted(probability: Floats, points: Floats, classes: Any) -> NDArray[np.uint8]:
     """The decision as pale blue and orange, the boundary dark, the points in full colour (blue discs, orange squares)."""
     colours = np.array([(0, 114, 178), (213, 94, 0)], float)  # two of Okabe and Ito's, told apart by everybody
     mixed = colours[0] + (colours[1] - colours[0]) * probability[..., None]

@@ -47,12 +47,12 @@ def directional_contrast(
     import cv2
 
     pixels = plane(image) * np.float32(1 if spots == "dark" else -1)
-    smooth = cv2.GaussianBlur(pixels, (0, 0), sigma_px, borderType=cv2.BORDER_REFLECT) if sigma_px else pixels
+    if sigma_px:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma_px, borderType=cv2.BORDER_REFLECT), np.float32)
     rank = min(left_out, directions - 1)
-    best: Floats | None = None
+    best = np.full_like(pixels, -np.inf)
     for radius in radii_px or (6.0,):
-        answer = _lowest(smooth, radius, directions, rank) - smooth
-        best = answer if best is None else np.maximum(best, answer)
+        np.maximum(best, _lowest(pixels, radius, directions, rank) - pixels, out=best)
     return image.with_pixels(best, meaning="quantity", window=None)
 
 

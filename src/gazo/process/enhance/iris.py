@@ -63,7 +63,7 @@ def _directions(pixels: Floats) -> tuple[Floats, Floats]:
     length = cv2.magnitude(x, y)
     flat = length <= 1e-6 * max(float(np.abs(pixels).max()), 1e-30)
     length[flat] = np.inf
-    return x / length, y / length
+    return np.asarray(x / length, np.float32), np.asarray(y / length, np.float32)
 
 
 def _best_mean(cosine: Floats, right: float, down: float, least: int, largest: int) -> Floats:

@@ -107,7 +107,7 @@ def simulated(seed: int, *, nodules: int = 400) -> ImageSet:
     angle, radius = np.arctan2(y, x), np.hypot(y, x)
     pixels, masks = [], []
     for label, diameter in zip(labels, diameters, strict=True):
-        spikes = 0.16 * label * np.cos(rng.integers(5, 9) * angle + rng.uniform(0, 2 * np.pi))
+        spikes = 0.28 * label * np.cos(rng.integers(5, 9) * angle + rng.uniform(0, 2 * np.pi))
         mask = radius <= diameter / 2 * (1 + spikes + 0.08 * np.cos(2 * angle + rng.uniform(0, 2 * np.pi)))
         lung = -800 + 60 * gaussian_filter(rng.normal(size=(32, 32)), 2) * 7
         pixels.append(gaussian_filter(np.where(mask, 20.0, lung), 0.7) + rng.normal(0, 40, (32, 32)))

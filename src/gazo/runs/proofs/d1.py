@@ -21,7 +21,11 @@ BAR = 0.85  # sensitivity of the best detector at one false positive an image
 PATIENTS, EPOCHS = 130, 24
 
 
-@proof("D1", ja="模擬結節での R-CNN・Faster R-CNN・一段階検出の比較", en="R-CNN, Faster R-CNN and one-stage detection on simulated nodules")
+@proof(
+    "D1",
+    ja="模擬結節での R-CNN・Faster R-CNN・一段階検出の比較",
+    en="R-CNN, Faster R-CNN and one-stage detection on simulated nodules",
+)
 def prove(*, data: Path | None, seed: int, on_event: OnEvent) -> Proof:
     """Nodules of 20 mm (median) in 128 px chest radiographs; the three learn on the same patients and are judged on others."""
     images = nodule_study(seed=seed, patients=PATIENTS, on_event=on_event)
@@ -35,7 +39,10 @@ def prove(*, data: Path | None, seed: int, on_event: OnEvent) -> Proof:
         f"Selective Search の領域提案: IoU 0.5 以上で {recall:.2f} の結節を含む (1 枚平均 {boxes:.0f} 個)。",
         f"Selective Search proposes a box of IoU 0.5 for {recall:.2f} of the nodules with {boxes:.0f} boxes an image.",
     )
-    bar = Text(f"画像あたりの偽陽性 1 での感度が、いずれかの検出法で {BAR} 以上", f"sensitivity of at least {BAR} at one false positive an image by one detector")
+    bar = Text(
+        f"画像あたりの偽陽性 1 での感度が、いずれかの検出法で {BAR} 以上",
+        f"sensitivity of at least {BAR} at one false positive an image by one detector",
+    )
     table = replace(found.table, notes=(found.order, note))
     return Proof("D1", bool(best >= BAR), measured, bar, table, pictures=(found.froc,))
 

@@ -72,7 +72,13 @@ def prove(*, data: Path | None, seed: int, on_event: OnEvent) -> Proof:
     }
     passed = all(best.mean.value >= part.mean.value for part in parts)
     passed &= best.sensitivity_at(RATE) >= AIM if data else areas["CNN enhanced"] > areas["CNN raw"]
-    return Proof("D4", bool(passed), measured, _bar(bool(data)), Table(Text("毛細血管瘤の FROC", "FROC of microaneurysms"), HEADINGS, tuple(rows)))
+    return Proof(
+        "D4",
+        bool(passed),
+        measured,
+        _bar(bool(data)),
+        Table(Text("毛細血管瘤の FROC", "FROC of microaneurysms"), HEADINGS, tuple(rows)),
+    )
 
 
 HEADINGS = (
@@ -169,7 +175,9 @@ def _real(folder: Path) -> Trial:
     edge: tuple[int, int] = (shape[0], shape[1])
     with (folder / "annotations.csv").open(encoding="utf-8-sig", newline="") as opened:
         marks = list(csv.DictReader(opened))
-    judged = {row: widened_boxes(_boxes([m for m in marks if m["file"] == name], edge), edge, 20.0) for row, name in enumerate(files)}
+    judged = {
+        row: widened_boxes(_boxes([m for m in marks if m["file"] == name], edge), edge, 20.0) for row, name in enumerate(files)
+    }
     maps: list[Image] = [images.loader(name) for name in images.columns["ma_map"]]
     every = {row: boxes_about(np.asarray(image.pixels)) for row, image in enumerate(maps)}
     train, test = (np.flatnonzero(part == name) for name in ("train", "test"))

@@ -27,7 +27,11 @@ BACKBONES: tuple[Backbone, ...] = ("alexnet", "vgg16", "googlenet", "small")
 PATIENTS, EPOCHS, SIZE = 48, 4, 128
 
 
-@proof("E6", ja="AlexNet・VGG16・GoogLeNet の特徴を用いた病変位置の推定", en="Position of lesions from the features of AlexNet, VGG-16 and GoogLeNet")
+@proof(
+    "E6",
+    ja="AlexNet・VGG16・GoogLeNet の特徴を用いた病変位置の推定",
+    en="Position of lesions from the features of AlexNet, VGG-16 and GoogLeNet",
+)
 def prove(*, data: Path | None, seed: int, on_event: OnEvent) -> Proof:
     """Simulated nodules of 50 mm, or the boxes of a folder with labels.csv and boxes.csv (file, x, y, w, h); patients apart.
 
@@ -52,7 +56,10 @@ def prove(*, data: Path | None, seed: int, on_event: OnEvent) -> Proof:
         Text("特徴抽出", "Features"), Text("ボックスの平均絶対誤差 [px]", "Mean absolute error of the box [px]"), Text("IoU", "IoU"),
         Text("感度 (1 FP/画像)", "Sensitivity at 1 FP per image"), Text("1 枚の時間 [ms]", "Time an image [ms]"),
     )  # fmt: skip
-    bar = Text("最良の特徴抽出で、平均 IoU が平均ボックスを上回ること", "with the best features the mean IoU is above that of the mean box")
+    bar = Text(
+        "最良の特徴抽出で、平均 IoU が平均ボックスを上回ること",
+        "with the best features the mean IoU is above that of the mean box",
+    )
     title = Text("病変のある画像で最も確からしいボックスの誤差", "Error of the surest box in images with a lesion")
     return Proof("E6", bool(best > overlap), measured, bar, Table(title, headings, tuple(rows)))
 
@@ -75,7 +82,9 @@ def surest(study: DetectionStudy) -> tuple[float, float]:
 def mean_box(images: ImageSet, study: DetectionStudy) -> tuple[float, float]:
     """The same of the mean box of all images that were not tested."""
     others = np.setdiff1d(np.arange(len(images)), study.rows)
-    known = [np.asarray(images.role("boxes")[row], float).reshape(-1, 4) for row in others if images.role("boxes")[row] is not None]
+    known = [
+        np.asarray(images.role("boxes")[row], float).reshape(-1, 4) for row in others if images.role("boxes")[row] is not None
+    ]
     box: NDArray[np.float64] = np.concatenate(known).mean(0)
     pairs = [(np.abs(truth - box).mean(1).min(), iou(box[None], truth).max()) for truth in study.truth if len(truth)]
     error, overlap = np.mean(pairs, axis=0)
@@ -98,5 +107,7 @@ def boxed(folder: Path) -> ImageSet:
     images = open_images(folder / "labels.csv", patient="patient_id")
     names = [Path(str(name)).name for name in images.role("image").tolist()]
     by_name = {Path(name).name: np.array(boxes) for name, boxes in places.items()}
-    whole = images.with_column("boxes", [by_name.get(name) for name in names], "boxes")
-    return whole.take([row for row, name in enumerate(names) if name in by_name])
+    column: Any = np.empty(len(names), object)  # lists of unequal length stay lists
+    for row, name in enumerate(names):
+        column[row] = by_name.get(name)
+    return images.with_column("boxes", column, "boxes").take([row for row, name in enumerate(names) if name in by_name])

@@ -40,6 +40,6 @@ def detectors(epochs: int) -> tuple[Detector, ...]:
     shared: dict[str, Any] = {"size_px": SIZE, "learning_rate": 3e-3, "device": "cpu"}
     return (
         RCNN(**shared, epochs=max(1, epochs // 2), search_scale=20.0, search_least_px=6, search_largest=0.2),
-        FasterRCNN(**shared, epochs=max(1, epochs // 2)),
+        FasterRCNN(**shared, epochs=max(1, 3 * epochs // 4)),
         OneStage(**shared, epochs=epochs),
     )  # fmt: skip

@@ -65,7 +65,7 @@ def choices() -> dict[str, Any]:
     """The methods that are registered, by what they are for, and the options of the evaluation."""
     discover()
     return {
-        "methods": [_method(entry) for entry in entries("method", "learn")],
+        "methods": [_method(entry) for entry in sorted(entries("method", "learn"), key=_place)],
         "protocol": [_in_both(option_form(parameter)) for parameter in parameters_of(Protocol)],
         "few_patients": FEW_PATIENTS,
     }
@@ -132,8 +132,23 @@ def _made(wish: Wish, place: Path) -> Callable[[OnEvent], str]:
     return work
 
 
+_TASKS = ("classify", "segment", "detect", "estimate", "denoise")
+
+
+def _place(entry: Entry) -> tuple[int, bool, str]:
+    """By task, and in each the method that is called as the task first: the one to begin with."""
+    task = entry.target.task
+    return (_TASKS.index(task) if task in _TASKS else len(_TASKS), entry.name != task, entry.name)
+
+
 def _method(entry: Entry) -> dict[str, Any]:
-    return {"name": entry.name, "label": both(entry.label), "task": entry.target.task, "about": _about(entry), "needs": needed_roles(entry)}
+    return {
+        "name": entry.name,
+        "label": both(entry.label),
+        "task": entry.target.task,
+        "about": _about(entry),
+        "needs": needed_roles(entry),
+    }
 
 
 def _about(entry: Entry) -> dict[str, str] | None:
