@@ -20,5 +20,5 @@ def test_the_examples_run(page):
 
 def test_every_page_has_both_languages():
     names = {page.name for page in PAGES}
-    assert len(names) == 14
+    assert len(names) == 16
     assert {name.replace(".ja.md", ".md") for name in names} == {name for name in names if ".ja." not in name}

@@ -126,7 +126,7 @@ def start_worker(folder: Path) -> subprocess.Popen[bytes]:
     write_status(folder, state="starting")
     with open(folder / "worker.log", "ab") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **_apart())
-    _record(process, folder, recipe)
+    _record(process, folder, device=recipe.device if recipe.task[0] == "learn" else None)  # only what learns waits for a device
     return process
 
 
@@ -166,14 +166,14 @@ def _apart() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _record(process: subprocess.Popen[bytes], folder: Path, recipe: Recipe) -> None:
+def _record(process: subprocess.Popen[bytes], folder: Path, *, device: str | None = None) -> None:
     import psutil
 
     with suppress(psutil.NoSuchProcess):  # it may be gone already
         started = psutil.Process(process.pid)
         write_json(folder / LAUNCHED, {"pid": process.pid, "created": started.create_time()})
-        if recipe.task[0] == "learn":  # only what learns waits for a device
-            join_line(folder, started, recipe.device)
+        if device:
+            join_line(folder, started, device)
 
 
 def _let_leave(folder: Path) -> None:
