@@ -235,6 +235,7 @@ def test_a_cancelled_run_ends_with_the_numbers_it_would_have_had(classes, place,
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
+@pytest.mark.long
 def test_a_killed_worker_is_seen_and_gone_on_with(classes, place, monkeypatch):
     monkeypatch.setenv("GAZO_CHECKPOINT_SECONDS", "0")
     whole, broken = (made(classes, place, epochs=60) for _ in range(2))
@@ -273,6 +274,7 @@ def test_the_run_ends_though_its_starter_is_killed(classes, place):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_several_processes_that_train_together_are_cancelled(classes, place):
     folder = made(classes, place, epochs=10_000, processes=2)
     launch(folder)

@@ -8,7 +8,9 @@ from gazo.web.proofs import n1, n2, n3
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("module", [n1, n2, pytest.param(n3, marks=pytest.mark.long)], ids=["N1", "N2", "N3"])
+@pytest.mark.parametrize(
+    "module", [n1, pytest.param(n2, marks=pytest.mark.long), pytest.param(n3, marks=pytest.mark.long)], ids=["N1", "N2", "N3"]
+)
 def test_it_passes(module):
     shown = module.prove(data=None, seed=0, on_event=quiet)
     assert shown.passed, (shown.measured, shown.table.rows)
