@@ -21,8 +21,9 @@ from gazo.core.progress import Event, OnEvent
 from gazo.core.results import Table, from_json, to_json
 from gazo.core.seeds import derived_seed
 from gazo.datasets.checks import DataReport, check
+from gazo.datasets.copies import find_copies
 from gazo.datasets.leak_report import leak_report
-from gazo.datasets.splits import Fold
+from gazo.datasets.splits import Fold, holdout
 from gazo.learn.protocol import Plan, Protocol, plan
 from gazo.training.devices import meet, world
 
@@ -113,6 +114,12 @@ def stored_fold(
         place.checkpoint.unlink(missing_ok=True)
     meet()
     return outcome
+
+
+def watched_fold(images: ImageSet, share: float, *, seed: int, on_event: OnEvent) -> Fold:
+    """The division whose test part is watched while training: drawn by patient, near copies on one side."""
+    copies = find_copies(images, on_event=on_event)
+    return holdout(images, test_share=share, validation_share=0, seed=seed, groups=copies.groups)
 
 
 def fold_folder(home: Path, fold: Fold) -> Path:

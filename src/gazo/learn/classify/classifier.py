@@ -15,11 +15,11 @@ from gazo.core.methods import method
 from gazo.core.parameters import Ge, Label, Le, Lt
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed
-from gazo.datasets.copies import find_copies
-from gazo.datasets.splits import Fold, ValidationShare, holdout
+from gazo.datasets.splits import ValidationShare
 from gazo.learn.classify.calibrated import fitted_temperature
 from gazo.learn.classify.fitted import FittedClassifier
 from gazo.learn.classify.labels import class_names, class_numbers
+from gazo.learn.folds import watched_fold
 from gazo.learn.image_network import ImageNetworkOptions, NamedNetwork
 from gazo.learn.losses import cross_entropy
 from gazo.learn.remedies import Remedies, centred, loss_of, need_two_classes, weights_for
@@ -73,7 +73,7 @@ class Classifier(ClassifierOptions, NamedNetwork):
         """
         classes = class_names(images, self.positive)
         targets = class_numbers(images, classes)
-        fold = self._watched(images, validation_share, seed, on_event) if validation_share else None
+        fold = watched_fold(images, validation_share, seed=seed, on_event=on_event) if validation_share else None
         with prepare(images, **self.input_options(), kept_of=self.kept_of(images), on_event=on_event) as pixels:
             rows = np.flatnonzero(pixels.usable)
             watched = np.intersect1d(rows, fold.test) if fold else rows[:0]
@@ -81,11 +81,6 @@ class Classifier(ClassifierOptions, NamedNetwork):
             return self.fit_prepared(
                 pixels, targets, classes, taught, watched, seed=seed, checkpoint=checkpoint, on_event=on_event
             )
-
-    def _watched(self, images: ImageSet, share: float, seed: int, on_event: OnEvent) -> Fold:
-        """The division whose test part is watched while training."""
-        copies = find_copies(images, on_event=on_event)
-        return holdout(images, test_share=share, validation_share=0, seed=seed, groups=copies.groups)
 
     def fit_prepared(
         self,

@@ -16,12 +16,12 @@ from gazo.core.methods import method
 from gazo.core.parameters import Ge, Label, Le
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed, generator
-from gazo.datasets.copies import find_copies
-from gazo.datasets.splits import ValidationShare, holdout
+from gazo.datasets.splits import ValidationShare
 from gazo.learn.denoise.fitted import FittedNoiseNetwork
 from gazo.learn.denoise.network import build
 from gazo.learn.denoise.noise import NoiseModel, Seen
 from gazo.learn.denoise.store import LEAST_PX, CleanImages, NoisyCrops
+from gazo.learn.folds import watched_fold
 from gazo.training.options import TrainingOptions
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ class NoiseNetwork(TrainingOptions, NoiseModel):
         """Learn from `images`, taken as free of noise. A validation part drawn by patient is watched; near copies stay on one side."""
         watched: Ints = np.zeros(0, np.int64)
         if validation_share:
-            copies = find_copies(images, on_event=on_event)
-            watched = holdout(images, test_share=validation_share, validation_share=0, seed=seed, groups=copies.groups).test
+            watched = watched_fold(images, validation_share, seed=seed, on_event=on_event).test
         with CleanImages.of(images, self.noise_model, on_event=on_event) as clean:
             watched = np.intersect1d(clean.usable, watched)
             taught = np.setdiff1d(clean.usable, watched)

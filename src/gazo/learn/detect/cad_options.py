@@ -15,11 +15,11 @@ from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
 from gazo.core.parameters import Ge, Label, Le
 from gazo.core.progress import OnEvent, quiet
-from gazo.datasets.copies import find_copies
-from gazo.datasets.splits import ValidationShare, holdout
+from gazo.datasets.splits import ValidationShare
 from gazo.learn.detect.candidates import Points
 from gazo.learn.detect.candidates_cases import SpotCases, spot_cases
 from gazo.learn.detect.candidates_planes import SpotOptions
+from gazo.learn.folds import watched_fold
 from gazo.learn.protocol import Protocol, plan
 from gazo.learn.truth import need_lesions
 from gazo.stats.detections import HitRule
@@ -104,8 +104,7 @@ class SpotDetector(SpotOptions, ABC):
         """Learn from `images` (role boxes or mask). A validation part drawn by patient gives the threshold; near copies stay on one side."""
         fold = None
         if validation_share:
-            copies = find_copies(images, on_event=on_event)
-            fold = holdout(images, test_share=validation_share, validation_share=0, seed=seed, groups=copies.groups)
+            fold = watched_fold(images, validation_share, seed=seed, on_event=on_event)
         with self.cases(images, on_event=on_event) as cases:
             watched = np.intersect1d(cases.usable, fold.test) if fold else cases.usable[:0]
             taught = np.setdiff1d(cases.usable, watched)

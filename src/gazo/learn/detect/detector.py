@@ -17,12 +17,12 @@ from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed
-from gazo.datasets.copies import find_copies
-from gazo.datasets.splits import Fold, ValidationShare, holdout
+from gazo.datasets.splits import ValidationShare
 from gazo.learn.detect.cases import Cases, cases_of
 from gazo.learn.detect.feed import BoxFeed
 from gazo.learn.detect.fitted import FittedDetector
 from gazo.learn.detect.options import DetectorOptions
+from gazo.learn.folds import watched_fold
 from gazo.learn.protocol import Protocol, plan
 from gazo.learn.truth import need_lesions
 from gazo.training.augment import NO_AUGMENTATION
@@ -82,7 +82,7 @@ class Detector(DetectorOptions, ABC):
         Near copies stay on one side. With a `checkpoint` file an interrupted training goes on where it was.
         """
         self.check()
-        fold = _watched(images, validation_share, seed, on_event) if validation_share else None
+        fold = watched_fold(images, validation_share, seed=seed, on_event=on_event) if validation_share else None
         with cases_of(images, self, on_event=on_event) as cases:
             watched = np.intersect1d(cases.usable, fold.test) if fold else cases.usable[:0]
             taught = np.setdiff1d(cases.usable, watched)
@@ -162,12 +162,6 @@ def need_enough(cases: Cases, rows: Rows) -> None:
             en=f"in images of {cases.size_px} px the usual lesion is {small:.1f} px wide, too small to be seen. Raise --size-px.",
             ja=f"一辺 {cases.size_px} px の入力画像では、病変の大きさの中央値が {small:.1f} px しかなく、検出できません。--size-px を大きくしてください。",
         )
-
-
-def _watched(images: ImageSet, share: float, seed: int, on_event: OnEvent) -> Fold:
-    """The division whose test part is watched while training."""
-    copies = find_copies(images, on_event=on_event)
-    return holdout(images, test_share=share, validation_share=0, seed=seed, groups=copies.groups)
 
 
 @contextmanager

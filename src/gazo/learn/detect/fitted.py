@@ -19,6 +19,7 @@ from gazo.core.results import Panels, Table
 from gazo.learn.detect.boxes import together
 from gazo.learn.detect.cases import Cases, cases_of
 from gazo.learn.detect.feed import PROPOSAL, padded
+from gazo.learn.detect.findings import findings_table
 from gazo.learn.saved import load_networks, parts_of, save_networks
 from gazo.stats.detections import Found, matched
 from gazo.training.feed import standardise
@@ -99,30 +100,7 @@ class FittedDetector:
             rows = cases.usable
             found = [one for _, one in self.found(cases, rows, on_event=on_event)]
             passed_over = [fault.row for fault in cases.pixels.faults]
-        names = images.role("image").tolist()
-        first = Text("ファイル", "file") if all(isinstance(name, str) for name in names) else Text("行", "row")
-        headings = (first, *BOX_HEADINGS, Text("スコア", "score"), Text("閾値以上", "above the threshold"))
-        listed = tuple(
-            (names[row], *map(float, box), float(score), bool(score >= self.threshold))
-            for row, one in zip(rows, found, strict=True)
-            for box, score in zip(one.boxes, one.scores, strict=True)
-        )
-        return Table(Text("検出結果", "Findings"), headings, listed, notes=self._notes([names[r] for r in passed_over]))
-
-    def _notes(self, passed_over: Sequence[Any]) -> tuple[Text, ...]:
-        cut = f"{self.threshold:.3f}"
-        notes = [
-            Text(
-                f"閾値 (検証データで画像あたりの偽陽性 1): {cut}",
-                f"Threshold (one false positive an image on the validation part): {cut}",
-            )
-        ]
-        if passed_over:
-            listed = ", ".join(map(str, passed_over))
-            notes.append(
-                Text(f"読めないため除いた画像: {listed}", f"Images passed over because they could not be read: {listed}")
-            )
-        return tuple(notes)
+        return findings_table(images, rows, found, threshold=self.threshold, passed_over=passed_over)
 
     def evaluate(self, images: ImageSet, *, on_event: OnEvent = quiet) -> DetectionStudy:
         """Judge on images that had no part in the training (role boxes or mask); intervals by patient."""
@@ -149,9 +127,6 @@ class FittedDetector:
             "thresholds": self.thresholds,
         }  # fmt: skip
         return save_networks(folder, self.nets, about)
-
-
-BOX_HEADINGS = (Text("x", "x"), Text("y", "y"), Text("幅", "width"), Text("高さ", "height"))
 
 
 def _most(said: tuple[torch.Tensor, torch.Tensor], most: int) -> tuple[torch.Tensor, torch.Tensor]:

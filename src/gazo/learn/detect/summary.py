@@ -14,7 +14,7 @@ from gazo.core.results import Estimate, Table
 from gazo.datasets.strata import numbered
 from gazo.learn.classify.summary import loss_curves, pseudonyms
 from gazo.learn.detect.cases import Cases
-from gazo.learn.detect.fitted import BOX_HEADINGS
+from gazo.learn.detect.findings import BOX_HEADINGS
 from gazo.learn.detect.results import DetectionFold, DetectionStudy
 from gazo.stats.average_precision import average_precision
 from gazo.stats.bootstrap import bootstrap

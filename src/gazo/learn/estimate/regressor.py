@@ -15,10 +15,10 @@ from gazo.core.methods import method
 from gazo.core.parameters import Gt, Label, Le
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed
-from gazo.datasets.copies import find_copies
-from gazo.datasets.splits import ValidationShare, holdout
+from gazo.datasets.splits import ValidationShare
 from gazo.learn.estimate.fitted_regressor import FittedRegressor
 from gazo.learn.estimate.targets import by_value, need_spread, values_of
+from gazo.learn.folds import watched_fold
 from gazo.learn.image_network import NamedNetwork
 from gazo.training.pixels import PreparedPixels, prepare
 
@@ -70,8 +70,7 @@ class Regressor(NamedNetwork):
         values = values_of(images)
         watched = np.zeros(0, np.int64)
         if validation_share:
-            copies = find_copies(images, on_event=on_event)
-            watched = holdout(images, test_share=validation_share, validation_share=0, seed=seed, groups=copies.groups).test
+            watched = watched_fold(images, validation_share, seed=seed, on_event=on_event).test
         with prepare(images, **self.input_options(), kept_of=self.kept_of(images), on_event=on_event) as pixels:
             rows = np.flatnonzero(pixels.usable)
             watched = np.intersect1d(rows, watched)

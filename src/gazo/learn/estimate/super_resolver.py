@@ -16,11 +16,11 @@ from gazo.core.methods import method
 from gazo.core.parameters import Ge, Gt, Label, Le
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed
-from gazo.datasets.copies import find_copies
-from gazo.datasets.splits import ValidationShare, holdout
+from gazo.datasets.splits import ValidationShare
 from gazo.learn.estimate.features import FEATURES, FeatureNetwork, feature_maps
 from gazo.learn.estimate.fitted_resolver import FittedSuperResolver
 from gazo.learn.estimate.patches import Cutting, PatchFeed, PatchPairs, patch_pairs
+from gazo.learn.folds import watched_fold
 from gazo.learn.losses import mean_squared_error, perceptual_loss
 from gazo.nets.vdsr import DEPTH, WIDTH, Depth, Width
 from gazo.training.options import TrainingOptions
@@ -134,8 +134,7 @@ class SuperResolver(TrainingOptions):
         taught = self.taught_by(images)
         if not share or len(taught) < 2 or taught is not images:
             return np.arange(len(taught)), np.zeros(0, np.int64)
-        copies = find_copies(images, on_event=on_event)
-        fold = holdout(images, test_share=share, validation_share=0, seed=seed, groups=copies.groups)
+        fold = watched_fold(images, share, seed=seed, on_event=on_event)
         return fold.train, fold.test
 
     def fit_rows(

@@ -16,9 +16,9 @@ from gazo.core.methods import method
 from gazo.core.parameters import Ge, Gt, Label, Le
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed
-from gazo.datasets.copies import find_copies
-from gazo.datasets.splits import ValidationShare, holdout
+from gazo.datasets.splits import ValidationShare
 from gazo.learn.classify.labels import class_names, class_numbers
+from gazo.learn.folds import watched_fold
 from gazo.learn.mtann.fitted import FittedMTANN, Scale
 from gazo.training.options import TrainingOptions
 from gazo.training.pixels import PreparedPixels, prepare
@@ -77,8 +77,7 @@ class MassiveTraining(TrainingOptions):
         targets = class_numbers(images, classes)
         watched: Ints = np.zeros(0, np.int64)
         if validation_share:
-            copies = find_copies(images, on_event=on_event)
-            watched = holdout(images, test_share=validation_share, validation_share=0, seed=seed, groups=copies.groups).test
+            watched = watched_fold(images, validation_share, seed=seed, on_event=on_event).test
         with prepare(images, size_px=self.size_px, channels=1, on_event=on_event) as pixels:
             rows = np.flatnonzero(pixels.usable)
             watched = np.intersect1d(rows, watched)

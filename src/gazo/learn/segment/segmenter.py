@@ -17,8 +17,8 @@ from gazo.core.methods import method
 from gazo.core.parameters import Ge, Label, Le, Lt
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.seeds import derived_seed
-from gazo.datasets.copies import find_copies
-from gazo.datasets.splits import ValidationShare, holdout
+from gazo.datasets.splits import ValidationShare
+from gazo.learn.folds import watched_fold
 from gazo.learn.segment.cases import CaseStore, Channel, Look, prepare_cases
 from gazo.learn.segment.feed import CaseFeed
 from gazo.learn.segment.fitted import FittedSegmenter
@@ -137,8 +137,7 @@ class Segmenter(SegmenterOptions):
         every = np.arange(len(chosen))
         watched = every[:0]
         if validation_share:
-            copies = find_copies(chosen, on_event=on_event)
-            watched = holdout(chosen, test_share=validation_share, validation_share=0, seed=seed, groups=copies.groups).test
+            watched = watched_fold(chosen, validation_share, seed=seed, on_event=on_event).test
         taught = np.setdiff1d(every, watched)
         return self.fit_rows(
             chosen, taught, watched, seen, structures, seed=seed, checkpoint=checkpoint, on_event=on_event
