@@ -20,7 +20,7 @@ from gazo.runs.proof import Proof, proof
 
 # Small networks, so that two processor cores need minutes; with a graphics processor raise size_px, width and epochs.
 LUNGS: dict[str, Any] = {
-    "structures": ("lungs",), "size_px": 80, "width": 8, "epochs": 40, "batch_size": 8, "learning_rate": 3e-3, "average": 0.98,
+    "structures": ("lungs",), "size_px": 128, "width": 8, "epochs": 60, "batch_size": 8, "learning_rate": 3e-3, "average": 0.98,
     "rotation_deg": 12, "translation_percent": 8, "scale_percent": 20, "gamma_percent": 40, "contrast_percent": 25,
     "flip": "horizontal", "mirror": "horizontal", "keep_parts": 2, "fill_holes": True, "baseline": "classical-lungs",
 }  # fmt: skip
