@@ -35,6 +35,11 @@ def _python(name: str) -> Path:
     if not (folder / "ready").exists():
         print(f"making the environment of {name} in {folder}", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", HERE / "peers" / f"{name}.txt"], check=True)
+        install = [python, "-m", "pip", "install", "--quiet"]
+        first = HERE / "peers" / f"{name}.first.txt"  # what a peer needs to be built
+        if first.exists():
+            subprocess.run([*install, "-r", first], check=True)
+            install.append("--no-build-isolation")
+        subprocess.run([*install, "-r", HERE / "peers" / f"{name}.txt"], check=True)
         (folder / "ready").touch()
     return python

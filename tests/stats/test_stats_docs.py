@@ -16,9 +16,3 @@ def test_the_examples_run(page):
         failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert tried >= 3
     assert failed == 0
-
-
-def test_every_page_has_both_languages():
-    names = {page.name for page in PAGES}
-    assert len(names) == 16
-    assert {name.replace(".ja.md", ".md") for name in names} == {name for name in names if ".ja." not in name}

@@ -13,10 +13,13 @@ from gazo.io.loader import FileLoader
 from gazo.io.mask_files import read_masks, write_mask
 from gazo.io.nifti import read_nifti
 from gazo.io.npz import read_npz
+from gazo.io.opencv import from_opencv, to_opencv
 from gazo.io.pictures import read_picture
 from gazo.io.raw import read_raw
+from gazo.io.reader_study import read_reader_study
 from gazo.io.rows import Rows, read_rows
 from gazo.io.table import read_table
+from gazo.io.write_reader_study import write_reader_study
 from gazo.io.write_table import write_table
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "Rows",
     "burned_in_doubt",
     "deidentify",
+    "from_opencv",
     "import_dicom",
     "read",
     "read_dicom",
@@ -35,12 +39,15 @@ __all__ = [
     "read_npz",
     "read_picture",
     "read_raw",
+    "read_reader_study",
     "read_rows",
     "read_series",
     "read_table",
+    "to_opencv",
     "unpack",
     "write",
     "write_dicom",
     "write_mask",
+    "write_reader_study",
     "write_table",
 ]

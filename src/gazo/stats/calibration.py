@@ -131,7 +131,7 @@ def calibration(
     ones = np.ones((len(p), 1))
     names = Text("較正の切片", "Calibration intercept"), Text("較正の傾き", "Calibration slope")
     return (
-        _last(names[0], _logistic(ones, positive, logits), ones, positive, logits, groups, level),
+        _last(names[0], logistic_coefficients(ones, positive, logits), ones, positive, logits, groups, level),
         _last(names[1], _slope(positive, logits), np.column_stack([ones, logits]), positive, 0 * logits, groups, level),
     )
 
@@ -139,10 +139,10 @@ def calibration(
 def _slope(truth: Bools, logits: Floats) -> Floats | None:
     if logits[truth].min() >= logits[~truth].max() or logits[truth].max() <= logits[~truth].min():
         return None
-    return _logistic(np.column_stack([np.ones(len(logits)), logits]), truth, 0 * logits)
+    return logistic_coefficients(np.column_stack([np.ones(len(logits)), logits]), truth, 0 * logits)
 
 
-def _logistic(columns: Floats, truth: Bools, offset: Floats) -> Floats | None:
+def logistic_coefficients(columns: Floats, truth: Bools, offset: Floats) -> Floats | None:
     """Newton's method with halved steps; None when it finds no maximum."""
     from scipy.special import expit
 

@@ -16,7 +16,17 @@ from gazo.stats.detections import Found, HitRule, Matched, checked_inputs, match
 from gazo.stats.inputs import Floats, Ints, within
 from gazo.stats.paired import PairedComparison
 
-__all__ = ["RATES", "Found", "FrocCurve", "HitRule", "compare_frocs", "froc_curve"]
+__all__ = [
+    "RATES",
+    "Found",
+    "FrocCurve",
+    "HitRule",
+    "compare_frocs",
+    "froc_curve",
+    "froc_points",
+    "resampled_sensitivities",
+    "sensitivities_at",
+]
 
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # false positives an image (LUNA16: Setio et al. 2017, Med Image Anal 42:1)
 BLOCK = 100  # resamples computed together
@@ -96,18 +106,18 @@ def froc_curve(
     groups = checked_inputs(found, truth, patients, rule=rule, limit=limit, level=level)
     matches = matched(found, truth, groups, rule, limit)
     grid = 2 ** np.linspace(-3, 3, 49)
-    draws = _resampled(matches, np.concatenate([grid, RATES]), repeats, seed)
+    draws = resampled_sensitivities(matches, np.concatenate([grid, RATES]), repeats, seed)
     tails = ((1 - level) / 2, (1 + level) / 2)
     low, high = np.quantile(draws[:, : len(grid)], tails, axis=0)
     once = np.ones((1, matches.patients))
-    values, how = _sensitivities(matches, once, np.array(RATES))[0], f"bootstrap by patient, {repeats} resamples, percentile"
+    values, how = sensitivities_at(matches, once, np.array(RATES))[0], f"bootstrap by patient, {repeats} resamples, percentile"
     at_rates = draws[:, len(grid) :]
     names = [Text(f"感度 ({_rate(r)} FP/画像)", f"Sensitivity at {_rate(r)} FP per image") for r in RATES]
     at = tuple(_estimate(n, v, d, level, how) for n, v, d in zip(names, values, at_rates.T, strict=True))
     mean = _estimate(MEAN, values.mean(), at_rates.mean(1), level, how)
     lesions = len(matches.lesion_scores)
     return FrocCurve(
-        *_points(matches), grid, low, high, at, mean, lesions, len(groups), matches.patients, rule_words(rule, limit), level, title
+        *froc_points(matches), grid, low, high, at, mean, lesions, len(groups), matches.patients, rule_words(rule, limit), level, title
     )  # fmt: skip
 
 
@@ -138,8 +148,8 @@ def compare_frocs(
     for found in (found_a, found_b):
         groups = checked_inputs(found, truth, patients, rule=rule, limit=limit, level=level)
         matches = matched(found, truth, groups, rule, limit)
-        pair.append(float(_sensitivities(matches, np.ones((1, matches.patients)), rates).mean()))
-        draws.append(_resampled(matches, rates, repeats, seed).mean(1))
+        pair.append(float(sensitivities_at(matches, np.ones((1, matches.patients)), rates).mean()))
+        draws.append(resampled_sensitivities(matches, rates, repeats, seed).mean(1))
     how = f"bootstrap by patient, {repeats} resamples"
     estimates = [_estimate(n, v, d, level, f"{how}, percentile") for n, v, d in zip(names, pair, draws, strict=True)]
     apart = draws[0] - draws[1]
@@ -148,7 +158,7 @@ def compare_frocs(
     return PairedComparison(estimates[0], estimates[1], difference, min(1.0, 2 * (side + 1) / (repeats + 1)), f"{how}, paired")
 
 
-def _points(matches: Matched) -> tuple[Floats, Floats, Floats]:
+def froc_points(matches: Matched) -> tuple[Floats, Floats, Floats]:
     """False positives an image, sensitivity and threshold at every distinct score from above all of them down."""
     lesions, false = np.sort(matches.lesion_scores), np.sort(matches.false_scores)
     scores = np.unique(np.concatenate([lesions[np.isfinite(lesions)], false]))[::-1]
@@ -160,13 +170,13 @@ def _points(matches: Matched) -> tuple[Floats, Floats, Floats]:
     )
 
 
-def _resampled(matches: Matched, rates: Floats, repeats: int, seed: int) -> Floats:
+def resampled_sensitivities(matches: Matched, rates: Floats, repeats: int, seed: int) -> Floats:
     """(repeats, rates): the sensitivity in each resample of patients."""
     weights = patient_weights(matches, repeats=repeats, seed=seed)
-    return np.concatenate([_sensitivities(matches, weights[i : i + BLOCK], rates) for i in range(0, repeats, BLOCK)])
+    return np.concatenate([sensitivities_at(matches, weights[i : i + BLOCK], rates) for i in range(0, repeats, BLOCK)])
 
 
-def _sensitivities(matches: Matched, weights: Floats, rates: Floats) -> Floats:
+def sensitivities_at(matches: Matched, weights: Floats, rates: Floats) -> Floats:
     """(resamples, rates): weighted share of the lesions above the score at which the false positives would exceed the rate."""
     order = np.argsort(-matches.false_scores, kind="stable")
     scores = matches.false_scores[order]

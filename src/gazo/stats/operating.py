@@ -60,9 +60,7 @@ def partial_auc(
 
     def statistic(positive: Bools, values: Floats) -> float:
         fpr, tpr = rates(positive, values)
-        inside = fpr < false
-        x, y = np.append(fpr[inside], false), np.append(tpr[inside], np.interp(false, fpr, tpr))
-        area = float(np.trapezoid(y, x))
+        area = area_to(fpr, tpr, false)
         return (1 + (area - false**2 / 2) / (false - false**2 / 2)) / 2 if corrected else area
 
     return _bootstrapped(statistic, truth, scores, patients, level, repeats, seed, name)
@@ -88,6 +86,21 @@ def rates(truth: Bools, scores: Floats) -> tuple[Floats, Floats]:
     ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
     true, false = np.cumsum(truth[order])[ends], np.cumsum(~truth[order])[ends]
     return np.append(0.0, false / max(1, false[-1])), np.append(0.0, true / max(1, true[-1]))
+
+
+def height_at(x: Floats, y: Floats, place: float) -> float:
+    """y of a rising curve of straight lines at a place; the foot where the curve rises upright there."""
+    after = int(np.searchsorted(x, place, "left"))
+    if after == 0 or after == len(x) or x[after] == place:
+        return float(y[min(after, len(y) - 1)])
+    share = (place - x[after - 1]) / (x[after] - x[after - 1])
+    return float(y[after - 1] + share * (y[after] - y[after - 1]))
+
+
+def area_to(x: Floats, y: Floats, end: float) -> float:
+    """Area below such a curve from 0 to `end`, trapezoids."""
+    inside = x < end
+    return float(np.trapezoid(np.append(y[inside], height_at(x, y, end)), np.append(x[inside], end)))
 
 
 def _pair(truth: ArrayLike, scores: ArrayLike) -> tuple[Bools, Floats]:
