@@ -12,6 +12,7 @@ SECTIONS = {
     "process": "画像処理",
     "quality": "画質評価",
     "stats": "統計",
+    "radiomics": "ラジオミクス",
     "nets": "ネットワーク",
     "io": "入出力",
     "phantoms": "ファントム",

@@ -27,6 +27,7 @@ MADE = Text(
 ROOMS = {
     "core": Text("基本", "Core"),
     "stats": Text("統計", "Statistics"),
+    "radiomics": Text("ラジオミクス", "Radiomics"),
     "nets": Text("ネットワーク", "Networks"),
     "io": Text("入出力", "Reading and writing"),
     "phantoms": Text("ファントム", "Phantoms"),

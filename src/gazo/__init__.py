@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-_ROOMS = ("core", "stats", "nets", "process", "quality", "io", "phantoms", "datasets", "training", "learn", "runs")
+_ROOMS = ("core", "stats", "nets", "process", "quality", "io", "phantoms", "datasets", "training", "learn", "radiomics", "runs")
 _FROM = {
     "read": "gazo.io",
     "read_table": "gazo.io",
@@ -32,7 +32,7 @@ _FROM = {
 __all__ = sorted([*_ROOMS, *_FROM])
 
 if TYPE_CHECKING:
-    from gazo import core, datasets, io, learn, nets, phantoms, process, quality, runs, stats, training
+    from gazo import core, datasets, io, learn, nets, phantoms, process, quality, radiomics, runs, stats, training
     from gazo.core import Curve, GazoError, Image, ImageSet, method, operation
     from gazo.io import read, read_dicom, read_folder, read_masks, read_npz, read_table, write, write_mask
     from gazo.learn import load

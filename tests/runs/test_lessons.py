@@ -23,7 +23,7 @@ from gazo.runs.sets import delete_set, find_set, list_sets
 from gazo.runs.sets_sample import add_sample
 from gazo.runs.workspace import new_run_folder, workspace
 
-GAZO_LESSONS = ("direction", "lung-segmentation", "overfitting", "vanishing-gradient")
+GAZO_LESSONS = ("direction", "feature-leak", "lung-segmentation", "overfitting", "vanishing-gradient")
 WORDS = {"ja": "日本語の題", "en": "English title"}
 
 

@@ -236,6 +236,29 @@ def test_a_curve_from_a_file_that_was_sent(client, place, inline):
     assert not any("太郎".encode() in text for text in texts)
 
 
+def test_the_columns_of_a_table_are_offered(client):
+    files = {"files": ("表.csv", "patient,群,dose_mgy\nP1,A,2.5\nP2,B,3\n".encode(), "text/csv")}
+    word = client.post("/api/uploads/result", files=files).json()["word"]
+    found = client.get("/api/operations/columns", params={"word": word}).json()
+    assert found == {"columns": [["patient", "patient"], ["群", "群"], ["dose_mgy", "dose_mgy"]]}
+    assert client.get("/api/operations/columns", params={"word": "/etc/passwd"}).json()["code"] == "G-LIV-022"
+
+
+def test_a_reader_study_that_was_sent_is_found_again(client, place, inline):
+    """The old formats have endings of their own."""
+    lines = ["reader,case,truth,test,rating"] + [
+        f"{r},{c},{c % 2},{t},{(c % 2) * 2 + (c * r + t) % 3}" for r in (1, 2) for c in range(1, 21) for t in (1, 2)
+    ]
+    word = client.post("/api/uploads/result", files={"files": ("study.imrmc", b"x", "text/plain")}).json()["word"]
+    assert client.get("/api/operations/columns", params={"word": word}).json().get("code") != "G-LIV-020"
+    word = client.post("/api/uploads/result", files={"files": ("study.csv", "\n".join(lines).encode(), "text/csv")}).json()[
+        "word"
+    ]
+    body = {"room": "stats", "operation": "mrmc", "inputs": {"study": [word]}}
+    run = client.post("/api/operations/measure", json=body).json()["run"]
+    assert (place / "runs" / run / "results.json").exists()
+
+
 @pytest.mark.parametrize("word", ["sent:../../../etc/passwd", "sent:0000000000000000.csv", "/etc/passwd", "sent:x.csv"])
 def test_a_result_is_never_a_path(client, word):
     body = {"room": "quality", "operation": "compare-curves", "inputs": {"first": [word], "second": [word]}}

@@ -64,19 +64,37 @@ export function ManyChoices({ id, option, value, set, disabled }: Control) {
   );
 }
 
-export function TextBox({ id, option, value, set, disabled, described, wrong }: Control) {
+export function TextBox({ id, option, value, set, disabled, described, wrong, columns }: Control) {
   const t = useText("form");
   return (
-    <input
-      id={id}
-      type="text"
-      value={shown(value)}
-      disabled={disabled}
-      placeholder={option.nullable ? t("automatic_long") : ""}
-      aria-invalid={wrong}
-      aria-describedby={described}
-      onChange={(event) => set(event.target.value === "" && option.nullable ? null : event.target.value)}
-    />
+    <>
+      <input
+        id={id}
+        type="text"
+        value={shown(value)}
+        disabled={disabled}
+        placeholder={option.nullable ? t("automatic_long") : ""}
+        aria-invalid={wrong}
+        aria-describedby={described}
+        onChange={(event) => set(event.target.value === "" && option.nullable ? null : event.target.value)}
+      />
+      <Columns columns={columns} chosen={[String(value ?? "")]} take={(name) => set(value === name ? (option.nullable ? null : "") : name)} />
+    </>
+  );
+}
+
+/** Columns of the chosen table: press to take one, press again to leave it. */
+function Columns({ columns = [], chosen, take }: { columns?: string[]; chosen: string[]; take: (name: string) => void }) {
+  const t = useText("form");
+  if (!columns.length) return null;
+  return (
+    <div className="form-columns" role="group" aria-label={t("columns")}>
+      {columns.map((name) => (
+        <button key={name} type="button" aria-pressed={chosen.includes(name)} onClick={() => take(name)}>
+          {name}
+        </button>
+      ))}
+    </div>
   );
 }
 
@@ -118,7 +136,7 @@ function Bands({ items, ...control }: Control & { items: number[] }) {
   );
 }
 
-function TypedList({ id, option, value, set, disabled, described, wrong }: Control) {
+function TypedList({ id, option, value, set, disabled, described, wrong, columns }: Control) {
   const t = useText("form");
   const [text, type] = useState(shown(value));
   useEffect(() => {
@@ -129,17 +147,21 @@ function TypedList({ id, option, value, set, disabled, described, wrong }: Contr
     const found = parts(option.type, next);
     set(found.length === 0 && option.nullable ? null : found);
   };
+  const chosen = Array.isArray(value) ? value.map(String) : [];
   return (
-    <input
-      id={id}
-      type="text"
-      value={text}
-      disabled={disabled}
-      placeholder={option.nullable ? t("automatic_long") : t("commas")}
-      aria-invalid={wrong}
-      aria-describedby={described}
-      onChange={(event) => keep(event.target.value)}
-    />
+    <>
+      <input
+        id={id}
+        type="text"
+        value={text}
+        disabled={disabled}
+        placeholder={option.nullable ? t("automatic_long") : t("commas")}
+        aria-invalid={wrong}
+        aria-describedby={described}
+        onChange={(event) => keep(event.target.value)}
+      />
+      <Columns columns={columns} chosen={chosen} take={(name) => keep((chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]).join(", "))} />
+    </>
   );
 }
 

@@ -19,5 +19,6 @@ export function grouped(entries: Entry[], words = ""): Group[] {
     if (!found.has(group.id)) found.set(group.id, { ...group, entries: [] });
     found.get(group.id)!.entries.push(entry);
   }
+  for (const one of found.values()) one.entries.sort((a, b) => a.group.place - b.group.place);
   return [...found.values()].sort((a, b) => a.rank - b.rank || a.id.localeCompare(b.id, "en", { numeric: true }));
 }

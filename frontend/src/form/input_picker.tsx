@@ -7,6 +7,7 @@ import { PickImages } from "../parts/pick_images";
 import { PickResult } from "../parts/pick_result";
 import { upload, useGet } from "../shell/api";
 import { useSay, useText } from "../shell/language";
+import { Go } from "../shell/route";
 import { DrawMask } from "./draw_mask";
 import type { OneInput } from "./types";
 import "./form.css";
@@ -20,12 +21,14 @@ export interface InputPickerProps {
   sets?: boolean;
   /** The image on which a mask is drawn. */
   drawOn?: string;
+  /** Images are chosen too: the table of their set stands for one that is not named. */
+  beside?: boolean;
 }
 
 /** Inputs that are regions of another image, by their names in the source. */
 const MASKS = ["mask", "signal", "background"];
 
-export function InputPicker({ input, value, onChange, sets = true, drawOn = "" }: InputPickerProps) {
+export function InputPicker({ input, value, onChange, sets = true, drawOn = "", beside = false }: InputPickerProps) {
   const t = useText("form");
   const say = useSay();
   return (
@@ -35,7 +38,8 @@ export function InputPicker({ input, value, onChange, sets = true, drawOn = "" }
         {input.required && <span className="form-needed">{t("needed")}</span>}
       </legend>
       {input.image && drawOn && MASKS.includes(input.name) && <DrawMask image={drawOn} title={say(input.label)} onDrawn={(address) => onChange([address])} />}
-      {input.image ? <Images input={input} value={value} onChange={onChange} sets={sets && !MASKS.includes(input.name)} /> : <Results input={input} value={value} onChange={onChange} />}
+      {input.kind === "ImageSet" && <WholeSet value={value[0] ?? ""} volume={false} needed onChange={(word) => onChange(word ? [word] : [])} />}
+      {input.kind === "ImageSet" ? null : input.image ? <Images input={input} value={value} onChange={onChange} sets={sets && !MASKS.includes(input.name)} /> : <Results input={input} value={value} onChange={onChange} beside={beside} />}
     </fieldset>
   );
 }
@@ -44,7 +48,8 @@ export function InputPicker({ input, value, onChange, sets = true, drawOn = "" }
 export function Inputs({ inputs, values, onChange, sets, drawOn }: { inputs: OneInput[]; values: Record<string, string[]>; onChange: (name: string, words: string[]) => void; sets?: boolean; drawOn?: string }) {
   const t = useText("form");
   const seen = drawOn ?? Object.entries(values).flatMap(([name, words]) => (MASKS.includes(name) || inputs.some((one) => one.name === name && !one.image) ? [] : words.filter((word) => !/^set:[0-9a-f]{8}$/.test(word))))[0];
-  const picker = (one: OneInput) => <InputPicker key={one.name} input={one} value={values[one.name] ?? []} onChange={(words) => onChange(one.name, words)} sets={sets} drawOn={seen} />;
+  const picker = (one: OneInput) => <InputPicker key={one.name} input={one} value={values[one.name] ?? []} onChange={(words) => onChange(one.name, words)} sets={sets} drawOn={seen} beside={beside} />;
+  const beside = inputs.some((one) => one.image);
   const others = inputs.filter((one) => !one.required);
   return (
     <>
@@ -59,7 +64,7 @@ export function Inputs({ inputs, values, onChange, sets, drawOn }: { inputs: One
   );
 }
 
-function Images({ input, value, onChange, sets }: Required<Omit<InputPickerProps, "drawOn">>) {
+function Images({ input, value, onChange, sets }: Required<Omit<InputPickerProps, "drawOn" | "beside">>) {
   const say = useSay();
   const volume = !input.many || input.name.startsWith("volume");
   const whole = value.filter((word) => /^set:[0-9a-f]{8}$/.test(word));
@@ -78,11 +83,11 @@ interface SetEntry {
   rows: number;
 }
 
-function WholeSet({ value, volume, onChange }: { value: string; volume: boolean; onChange: (word: string) => void }) {
+function WholeSet({ value, volume, needed = false, onChange }: { value: string; volume: boolean; needed?: boolean; onChange: (word: string) => void }) {
   const t = useText("form");
   const { data } = useGet<{ sets: SetEntry[] }>("/api/sets");
   const offered = data?.sets.filter((one) => one.rows > 1) ?? [];
-  if (!offered.length) return null;
+  if (!offered.length) return needed && data ? <Go to="/data">{t("no_sets")}</Go> : null;
   return (
     <label className="field">
       <span>{t(volume ? "set_as_volume" : "whole_set")}</span>
@@ -98,7 +103,7 @@ function WholeSet({ value, volume, onChange }: { value: string; volume: boolean;
   );
 }
 
-function Results({ input, value, onChange }: { input: OneInput; value: string[]; onChange: (words: string[]) => void }) {
+function Results({ input, value, onChange, beside }: { input: OneInput; value: string[]; onChange: (words: string[]) => void; beside: boolean }) {
   const t = useText("form");
   const shown = input.many ? [...value, ""] : [value[0] ?? ""];
   const put = (place: number, word: string | null) => {
@@ -118,7 +123,7 @@ function Results({ input, value, onChange }: { input: OneInput; value: string[];
       {input.kind === "Table" && (value.length === 0 || value[0]?.startsWith("set:")) && (
         <>
           <WholeSet value={value[0] ?? ""} volume={false} onChange={(word) => onChange(word ? [word] : [])} />
-          {input.required && !value.length && <p className="form-none">{t("table_of_set")}</p>}
+          {input.required && beside && !value.length && <p className="form-none">{t("table_of_set")}</p>}
         </>
       )}
     </div>
@@ -144,7 +149,7 @@ function Sent({ value, onChange }: { value: string; onChange: (word: string | nu
   };
   return (
     <>
-      <input ref={chooser} type="file" hidden accept=".csv,.tsv,.txt,.xlsx,.json" onChange={(event) => (void send(event.target.files?.[0]), (event.target.value = ""))} />
+      <input ref={chooser} type="file" hidden accept=".csv,.tsv,.txt,.xlsx,.json,.lrc,.imrmc" onChange={(event) => (void send(event.target.files?.[0]), (event.target.value = ""))} />
       <button type="button" onClick={() => chooser.current?.click()}>
         <Icon name="upload" size={16} /> {value ? name || t("sent_file") : t("from_file")}
       </button>

@@ -16,6 +16,7 @@ export interface Control {
   range?: [number, number];
   described?: string;
   wrong: boolean;
+  columns?: string[];
   disabled?: boolean;
 }
 
@@ -25,6 +26,7 @@ export function OptionField(props: {
   set: (option: Option, value: unknown, dragging: boolean) => void;
   release: (option: Option) => void;
   range?: [number, number];
+  columns?: string[];
   disabled?: boolean;
 }) {
   const { option, values } = props;
@@ -35,7 +37,7 @@ export function OptionField(props: {
   const wrong = !allowed(option, value);
   const told = wrong && (option.name in values || !option.required);
   const control: Control = {
-    id, option, value, wrong: told, range: props.range, disabled: props.disabled, described: told ? `${id}-wrong` : undefined,
+    id, option, value, wrong: told, range: props.range, columns: props.columns, disabled: props.disabled, described: told ? `${id}-wrong` : undefined,
     set: (next, dragging = false) => props.set(option, next, dragging),
     release: () => props.release(option),
   };

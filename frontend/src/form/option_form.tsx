@@ -22,10 +22,12 @@ export interface OptionFormProps {
   first?: string[] | number;
   /** Ranges of options that have no limits of their own, such as the pixel values of the image. */
   ranges?: Record<string, [number, number]>;
+  /** Columns of the table that was chosen, offered where an option names one. */
+  columns?: string[];
   disabled?: boolean;
 }
 
-export function OptionForm({ options, values, onChange, first, ranges, disabled }: OptionFormProps) {
+export function OptionForm({ options, values, onChange, first, ranges, columns, disabled }: OptionFormProps) {
   const t = useText("form");
   const [all, showAll] = useState(false);
   const plain = options.filter((option, place) => isFirst(option, place, first));
@@ -37,6 +39,7 @@ export function OptionForm({ options, values, onChange, first, ranges, disabled 
       option={option}
       values={values}
       range={ranges?.[option.name]}
+      columns={namesColumn(option) ? columns : undefined}
       disabled={disabled}
       set={(one, value, dragging) => onChange(changed(one, values, value), { name: one.name, dragging })}
       release={(one) => onChange(values, { name: one.name, dragging: false })}
@@ -63,6 +66,9 @@ export function OptionForm({ options, values, onChange, first, ranges, disabled 
     </div>
   );
 }
+
+/** Every option that takes the name of a column says so in its label. */
+const namesColumn = (option: Option) => option.type === "text" && option.label.ja.includes("列");
 
 function isFirst(option: Option, place: number, first: string[] | number | undefined): boolean {
   if (first === undefined || option.required) return true;

@@ -43,7 +43,7 @@ export interface Entry {
   summary: string;
   details: string;
   booklet: string[];
-  group: { id: string; label: Say; rank: number };
+  group: { id: string; label: Say; rank: number; place: number };
   version: number;
   seeded: boolean;
   makes: "image" | "images" | "result" | "model";

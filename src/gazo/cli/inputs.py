@@ -8,23 +8,35 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gazo.cli.options import DATA, add_options, chosen, plain
 from gazo.core.language import Text
 from gazo.core.results import Table
-from gazo.runs.given import Given
+from gazo.datasets.source import open_images
+from gazo.runs.given import Given, NamedSet
 from gazo.runs.image_files import Files, Opening, files_at, raw_rule
 from gazo.runs.inputs import Input, is_volume
 from gazo.runs.result_inputs import result_input
+from gazo.stats.reader_study import ReaderStudy
 
 _RESULT = Text("run:実行/項目、または表のファイル (.csv、.xlsx)", "run:ID/field, or a file with a table (.csv, .xlsx)")
+_STUDY = Text(
+    "読影実験のファイル (縦長の CSV・Excel、JLABROC、JSRT-MRMC、ReaderN、iMRMC、Iowa .lrc、RJafroc)",
+    "file of a reader study (long CSV or Excel, JLABROC, JSRT-MRMC, ReaderN, iMRMC, Iowa .lrc, RJafroc), or run:ID/field",
+)
 _IMAGE = Text("画像ファイル、フォルダ、または画像の表", "image file, folder, or table of images")
 
 
 def add_input(parser: argparse.ArgumentParser, given: Input, *, positional: bool) -> None:
     """An argument for an input: a positional one, or an option of its name."""
-    about: dict[str, Any] = {"help": f"{given.name}: {_IMAGE}" if given.is_image else f"{given.kind.__name__}; {_RESULT}"}
+    if given.is_set:
+        parser.add_argument("door_data", metavar="DATA", type=Path, help=str(DATA))
+        add_options(parser, Text("データ", "data"), open_images)
+        return
+    about: dict[str, Any] = {"help": _help(given)}
     about |= {"nargs": "+"} if given.many else {}
     if positional:
-        parser.add_argument(_dest(given.name), metavar=given.name.upper().replace("_", "-"), type=Path, **about)
+        kind = Path if given.is_image else str
+        parser.add_argument(_dest(given.name), metavar=given.name.upper().replace("_", "-"), type=kind, **about)
     else:
         flag = f"--{given.name.replace('_', '-')}"
         kind = Path if given.is_image else str
@@ -38,6 +50,12 @@ def add_input(parser: argparse.ArgumentParser, given: Input, *, positional: bool
             default=None,
             **about,
         )
+
+
+def _help(given: Input) -> str:
+    if given.is_image:
+        return f"{given.name}: {_IMAGE}"
+    return str(_STUDY) if given.kind is ReaderStudy else f"{given.kind.__name__}; {_RESULT}"
 
 
 def add_opening(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +104,8 @@ def given_from(arguments: argparse.Namespace, inputs: Sequence[Input], place: Pa
     files = {one.name: files_from(arguments, one.name, volumes=measuring and is_volume(one)) for one in named if one.is_image}
     results = {one.name: _result(words[one.name], one, place) for one in named if not one.is_image}
     origins = {one.name: words[one.name] for one in named if not one.is_image and str(words[one.name]).startswith("run:")}
-    return Given(files, _tables(inputs, files) | results, origins)
+    whole = NamedSet(arguments.door_data, plain(chosen(arguments, open_images))) if any(one.is_set for one in inputs) else None
+    return Given(files, _tables(inputs, files) | results, origins, whole)
 
 
 def _tables(inputs: Sequence[Input], files: Mapping[str, Files]) -> dict[str, Any]:

@@ -38,6 +38,21 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "gazo.cli.measure",
         Text("物理的な画質を測る (MTF、ウィーナースペクトルなど)", "measure physical image quality (MTF, NPS ...)"),
     ),
+    "stats": (
+        "gazo.cli.measure",
+        Text(
+            "統計解析 (ROC、読影実験、一致度、群間比較、生存時間)",
+            "statistics (ROC, reader studies, agreement, groups, survival)",
+        ),
+    ),
+    "radiomics": (
+        "gazo.cli.measure",
+        Text("ラジオミクス (特徴量、選択、分類、予後)", "radiomics (features, selection, classification, prognosis)"),
+    ),
+    "reading": (
+        "gazo.cli.reading",
+        Text("読影実験 (作成、持ち出し、統合、書き出し)", "reading experiments: make, hand out, merge, export"),
+    ),
     "phantom": ("gazo.cli.phantom", Text("シミュレーション画像を作る", "simulate images with known truth")),
     "list": ("gazo.cli.list", Text("できることの一覧", "everything gazo can do")),
     "systems": ("gazo.cli.systems", Text("画像通信の項目と対応状況", "the systems of the booklet and what exists")),

@@ -1,4 +1,4 @@
-"""``gazo measure NAME IMAGES``: any measurement of physical image quality, as a run."""
+"""``gazo measure | stats | radiomics NAME INPUTS``: any analysis whose result is a run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from gazo.runs.inputs import inputs_of, measurements
 from gazo.runs.make_measurement import make_measurement
 from gazo.runs.workspace import workspace
 
+_ROOMS = {"measure": ("process", "quality"), "stats": ("stats",), "radiomics": ("radiomics",)}
+
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """One subcommand for each measurement."""
+    """One subcommand for each analysis of the rooms behind the command."""
     discover()
-    names = parser.add_subparsers(dest="measurement", metavar="MEASUREMENT", required=True)
-    for entry in measurements():
+    names = parser.add_subparsers(dest="measurement", metavar="NAME", required=True)
+    for entry in measurements(*_ROOMS[parser.prog.split()[-1]]):
         one = names.add_parser(entry.name, help=str(entry.label), description=about(entry))
         several = False
         for given in inputs_of(entry):
-            positional = given.is_image and given.required and not several
+            positional = given.required and not several and (given.is_image or entry.room in ("stats", "radiomics"))
             add_input(one, given, positional=positional)
             several |= given.many
         add_options(one, entry.label, entry.target)
@@ -43,7 +45,7 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
 
 def act(arguments: argparse.Namespace) -> int:
     """Check everything, lay down the run, work on it, say what came out and where the report is."""
-    entry = next(e for e in measurements() if e.name == arguments.measurement)
+    entry = next(e for e in measurements(*_ROOMS[arguments.command]) if e.name == arguments.measurement)
     place = workspace(arguments.workspace)
     return begin(
         arguments,

@@ -73,8 +73,9 @@ def _metavar(parameter: Parameter) -> str:
 def _help(parameter: Parameter) -> str:
     """Label, choices (or the command that lists them) or limits, default; percent signs doubled for argparse."""
     words = [str(parameter.label.text)]
-    if len(parameter.choices) > _FEW:
-        room = next(mark.names.__module__ for mark in parameter.marks if isinstance(mark, Choices)).split(".")[1]
+    listed = next((mark for mark in parameter.marks if isinstance(mark, Choices)), None)
+    if listed is not None and len(parameter.choices) > _FEW:
+        room = listed.names.__module__.split(".")[1]
         words.append(str(Text(f"名前の一覧: gazo list {room}", f"names: gazo list {room}")))
     elif parameter.choices:
         words.append("{" + ", ".join(map(str, parameter.choices)) + "}")

@@ -14,6 +14,7 @@ from gazo.core.language import Language, Text, speaking
 from gazo.core.results import Table
 from gazo.io.write_table import write_table
 from gazo.runs.export_model import export_weights, model_card, split_table
+from gazo.runs.export_r import export_r
 from gazo.runs.export_runs import is_learned, outcome_of
 from gazo.runs.export_script import export_script
 from gazo.runs.export_sections import is_by_image
@@ -61,6 +62,10 @@ def _script(run: Path, target: Path, language: Language) -> Path:
         for path in (script, *files):
             archive.write(path, path.relative_to(target.parent).as_posix())
     return packed
+
+
+def _for_r(run: Path, target: Path, language: Language) -> Path:
+    return export_r(run, target, language=language)
 
 
 def _card(run: Path, target: Path, language: Language) -> Path:
@@ -115,6 +120,7 @@ PARTS: dict[str, Part] = {
         Part("predictions", Text("画像ごとの予測 (CSV)", "Predictions (CSV)"), Text("テスト画像ごとの正解と予測 (または測定値) です。患者は仮名です。", "Truth and prediction, or what was measured, of each test image; patients under pseudonyms."), "predictions.csv", _judged, _predictions),
         Part("split", Text("データの分割 (CSV)", "Division of the data (CSV)"), Text("どの行をどの分割でテストしたかです。", "Which row was tested by which fold."), "split.csv", _divided, _split),
         Part("script", Text("再現スクリプト (Python)", "Python script"), Text("この実行を画面なしで繰り返し、同じ値になるか確かめます。", "Repeats the run without the workbench and checks that the numbers are the same."), "repeat.py", _always, _script),
+        Part("r", Text("R 用の表とスクリプト (ZIP)", "Tables and script for R (ZIP)"), Text("すべての表の CSV と、それを R で読み、確かめ、描くスクリプトです。", "Every table as CSV, and a script that reads, checks and draws them in R."), "for_r.zip", _always, _for_r),
         Part("card", Text("モデルカード (Markdown)", "Model card (Markdown)"), Text("学習データ、成績、限界、設定をまとめた説明書です。", "What it was taught, how well it does, its limits and settings."), "MODEL_CARD.md", is_learned, _card),
         Part("weights", Text("学習済みの重み (safetensors)", "Weights (safetensors)"), Text("gazo.load で読める ZIP です。プログラムは含みません。", "A ZIP that gazo.load reads; it holds no program."), "model.zip", is_learned, _weights),
         Part("onnx", Text("ONNX モデル", "ONNX model"), Text("ほかのソフトウェアで使える形式です。PyTorch との差を確かめてから保存します。", "For other software; compared with PyTorch before it is saved."), "model.onnx", is_learned, None),

@@ -14,7 +14,7 @@ from gazo.core.language import Language, Text, speaking
 from gazo.core.registry import Entry, feature
 from gazo.core.results import Curve, Estimate, Surface, Table
 from gazo.runs.export_script_images import chain_code, measuring_code
-from gazo.runs.export_script_lines import Code, arguments_of, call_of, public_package
+from gazo.runs.export_script_lines import Code, arguments_of, call_of, opened_set, public_package
 from gazo.runs.measurement_sections import parts_of
 from gazo.runs.recipe import CHAIN, Recipe, read_recipe
 from gazo.runs.start import read_result
@@ -57,28 +57,17 @@ def script_of(recipe: Recipe, outcome: Any, *, name: str) -> str:
 
 def _learning(recipe: Recipe, entry: Entry) -> Code:
     """Open the data, make the method and the protocol, judge."""
-    source = {name: value for name, value in recipe.source.items() if value}
-    told = "".join(f", {name}={value!r}" for name, value in source.items())
-    strange = Text("これは、この実行に使われたデータではありません。", "these are not the images of the run")
-    imports = {
+    opened = opened_set(recipe, "images")
+    imports = opened.imports | {
         "from threadpoolctl import threadpool_limits",
-        "from gazo.datasets import open_images",
         f"from {public_package(entry)} import {entry.target.__name__}",
         "from gazo.learn import Protocol",
-        "from gazo.runs.references import fingerprint",
         "from gazo.training.devices import repeatable",
     }
-    constants = [
-        "IMAGES = str(Path(sys.argv[2]).absolute()) if len(sys.argv) > 2 else None",
-        f'DATA_SHA256 = "{recipe.data_sha256}"',
-        f"THREADS = {recipe.threads}",
-        f"SEED = {recipe.seed}",
-    ]
+    constants = [*opened.constants, f"THREADS = {recipe.threads}", f"SEED = {recipe.seed}"]
     options = arguments_of(recipe.options)
     body = [
-        f"images = open_images(DATA, folder=IMAGES{told})",
-        "if fingerprint(images) != DATA_SHA256:",
-        f'    sys.exit("{strange}")',
+        *opened.body,
         *call_of("method", entry.target.__name__, options, entry.target),
         *call_of("protocol", "Protocol", recipe.protocol),
         "with repeatable(THREADS), threadpool_limits(THREADS):",

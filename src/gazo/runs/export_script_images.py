@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 from gazo.core.image import Image
 from gazo.core.language import Text
 from gazo.core.registry import Entry
-from gazo.runs.export_script_lines import Code, call_of, public_package
+from gazo.runs.export_script_lines import Code, call_of, opened_set, public_package
 from gazo.runs.given import opening_of
 from gazo.runs.inputs import inputs_of, wants
 from gazo.runs.recipe import Recipe
@@ -37,11 +37,20 @@ def measuring_code(recipe: Recipe, entry: Entry) -> Code:
         )
     if any("Sequential" in line for line in body):
         imports.add("from gazo.runs.image_files import Sequential")
-    before = [*(f"{name}={name}" for name in recipe.inputs), *drawn]
+    sets = [one.name for one in inputs_of(entry) if one.is_set]
+    opened = [opened_set(recipe, name) for name in sets if recipe.reads_set]
+    before = [*(f"{name}={name}" for name in (*sets, *recipe.inputs)), *drawn]
     call = call_of("result", function, recipe.options, entry.target, before=before)
-    body = [*_found(recipe, measuring=True), *body, "with threadpool_limits(THREADS):", *(f"    {line}" for line in call)]
-    constants = [f"THREADS = {recipe.threads}", *_constants(recipe)]
-    return Code(imports | _needed(recipe), constants, body, "DATA" if _has_files(recipe) else "")
+    body = [
+        *(line for code in opened for line in code.body),
+        *_found(recipe, measuring=True),
+        *body,
+        "with threadpool_limits(THREADS):",
+        *(f"    {line}" for line in call),
+    ]
+    constants = [*(line for code in opened for line in code.constants), f"THREADS = {recipe.threads}", *_constants(recipe)]
+    taken = next((code.arguments for code in opened), "DATA" if _has_files(recipe) else "")
+    return Code(imports.union(_needed(recipe), *(code.imports for code in opened)), constants, body, taken)
 
 
 def chain_code(recipe: Recipe, outcome: Any) -> Code:

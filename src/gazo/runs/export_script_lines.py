@@ -10,6 +10,7 @@ from typing import Any
 from gazo.core.language import Text
 from gazo.core.parameters import parameters_of
 from gazo.core.registry import Entry
+from gazo.runs.recipe import Recipe
 
 
 @dataclass
@@ -73,3 +74,22 @@ def public_package(entry: Entry) -> str:
         if getattr(import_module(package), entry.target.__name__, None) is entry.target:
             return package
     return str(entry.target.__module__)
+
+
+def opened_set(recipe: Recipe, name: str) -> Code:
+    """Open the set of images of a recipe under a name, and leave when it is another one."""
+    told = "".join(f", {key}={value!r}" for key, value in recipe.source.items() if value)
+    strange = Text("これは、この実行に使われたデータではありません。", "these are not the images of the run")
+    return Code(
+        {"from gazo.datasets import open_images", "from gazo.runs.references import fingerprint"},
+        [
+            "IMAGES = str(Path(sys.argv[2]).absolute()) if len(sys.argv) > 2 else None",
+            f'DATA_SHA256 = "{recipe.data_sha256}"',
+        ],
+        [
+            f"{name} = open_images(DATA, folder=IMAGES{told})",
+            f"if fingerprint({name}) != DATA_SHA256:",
+            f'    sys.exit("{strange}")',
+        ],
+        "DATA [IMAGES]",
+    )

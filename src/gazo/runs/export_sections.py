@@ -54,7 +54,7 @@ def plain_table(table: Table, *, start: int = 0, most: int | None = None) -> Pla
         "notes": [both(note) for note in table.notes],
         "start": start,
         "total": len(table.rows),
-        "classes": _classes(table) if is_judged(table) else [] if is_by_image(table) else None,
+        "classes": classes_of(table) if is_judged(table) else [] if is_by_image(table) else None,
     }
 
 
@@ -155,10 +155,10 @@ def _with_rows(table: Table, rows: Sequence[tuple[Any, ...]]) -> Table:
 
 def _of_truth(table: Table, row: tuple[Any, ...]) -> float:
     """The probability that was given to the true class of a row."""
-    return float(row[4 + _classes(table).index(str(row[2]))])
+    return float(row[4 + classes_of(table).index(str(row[2]))])
 
 
-def _classes(table: Table) -> list[str]:
+def classes_of(table: Table) -> list[str]:
     """The classes of a table of predictions, in the order of their columns."""
     return [heading.en.removeprefix("probability ") for heading in table.headings[4:]]
 

@@ -32,11 +32,14 @@ def table_file(table: Table, kind: TableKind, *, language: Language | None = Non
 def workbook_file(outcome: Any, *, language: Language | None = None) -> bytes:
     """Every table of a result in one Excel workbook."""
     with speaking(language):
-        pages = sheets(outcome) if isinstance(outcome, Measurement | Curve | Surface) else _sheets_of_sections(outcome)
+        pages = pages_of(outcome)
         return _written(lambda path: write_workbook(pages, path), "xlsx")
 
 
-def _sheets_of_sections(outcome: Any) -> list[Sheet]:
+def pages_of(outcome: Any) -> list[Sheet]:
+    """Every table of a result, each with its name."""
+    if isinstance(outcome, Measurement | Curve | Surface):
+        return sheets(outcome)
     return [Sheet(str(table.title) or part.key, table) for part in sections(outcome) for table in part.tables]
 
 

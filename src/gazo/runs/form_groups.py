@@ -9,8 +9,9 @@ from gazo.core.language import Text
 from gazo.core.registry import Entry
 from gazo.runs.systems import checklist
 
-# In the order of a list; the first heading with a fitting name counts.
-_GROUPS: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
+# Heading by heading in the order of a list; the first with a fitting name counts.
+Headings = tuple[tuple[str, Text, tuple[str, ...]], ...]
+_IMAGES: Headings = (
     ("radiography", Text("デジタル X 線画像の処理", "Processing of digital radiographs"), ("gradation", "unsharp-*", "dynamic-range-*", "multi-frequency-*", "musica", "flexible-noise-*", "virtual-grid", "suppress-grid-*", "clahe", "apply-voi-*")),
     ("subtraction", Text("差分・比較", "Subtraction and comparison"), ("temporal-*", "contralateral-*", "dual-energy-subtraction", "difference-*", "edge-leak")),
     ("filters", Text("基本フィルタ", "Filters"), ("gaussian", "median", "bilateral", "guided", "non-local-means", "wavelet-*", "otsu")),
@@ -26,17 +27,28 @@ _GROUPS: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
     ("display", Text("表示", "Display"), ("presentation-*",)),
     ("cad", Text("胸部 CAD", "Chest CAD"), ("identify-*", "template-*")),
 )  # fmt: skip
-_ROOMS_WITH_GROUPS = ("process", "quality")
-_LATER = len(_GROUPS)
+_STUDIES: Headings = (
+    ("small", Text("小規模な研究の統計", "Statistics of a small study"), ("what-to-do", "table-one", "compare-groups", "compare-categories", "correlate", "adjust-p", "study-size")),
+    ("readers", Text("ROC・読影実験", "ROC and reader studies"), ("roc", "compare", "mrmc", "froc", "lroc", "cad-vs-readers", "power", "reader-study-size")),
+    ("agreement", Text("一致度", "Agreement"), ("kappa", "intraclass", "limits-of-agreement")),
+    ("visual", Text("視覚評価・一対比較", "Visual grading and paired comparison"), ("visual-grading*", "scheffe", "paired-scaling", "preference", "normalised-rank")),
+    ("survival", Text("生存時間", "Survival"), ("kaplan-meier", "cox", "survival-*")),
+    ("radiomics", Text("特徴量の抽出と安定性", "Features and their stability"), ("extract", "features", "stability", "harmonise")),
+    ("models", Text("特徴量からの予測", "Prediction from features"), ("select-features", "classify-features", "prognosis", "longitudinal", "nomogram", "decision-curve", "similar-cases")),
+    ("conduct", Text("研究の質", "Quality of a study"), ("quality-score", "leak-demonstration")),
+    ("maps", Text("IBSI 2 フィルタ", "IBSI 2 filters"), ("gabor", "laplacian-*", "laws", "mean-filter", "separable-wavelet", "simoncelli")),
+)  # fmt: skip
+_BY_ROOM = {"process": _IMAGES, "quality": _IMAGES, "stats": _STUDIES, "radiomics": _STUDIES}
+_LATER = max(len(_IMAGES), len(_STUDIES))
 
 
 def group_of(entry: Entry) -> dict[str, Any]:
-    """Id, name and place of the heading an entry stands under."""
-    if entry.room in _ROOMS_WITH_GROUPS:
-        for rank, (id, label, patterns) in enumerate(_GROUPS):
-            if any(fnmatch(entry.name, pattern) for pattern in patterns):
-                return {"id": id, "label": label, "rank": rank}
+    """Id, name and rank of the heading an entry stands under, and its place there."""
+    for rank, (id, label, patterns) in enumerate(_BY_ROOM.get(entry.room, ())):
+        place = next((n for n, pattern in enumerate(patterns) if fnmatch(entry.name, pattern)), None)
+        if place is not None:
+            return {"id": id, "label": label, "rank": rank, "place": place}
     row = checklist().get(entry.booklet[0]) if entry.booklet else None
     if row is None:
-        return {"id": "", "label": Text("その他", "Others"), "rank": _LATER + 1}
-    return {"id": entry.booklet[0], "label": Text(row["name_ja"], row["name_en"]), "rank": _LATER}
+        return {"id": "", "label": Text("その他", "Others"), "rank": _LATER + 1, "place": 0}
+    return {"id": entry.booklet[0], "label": Text(row["name_ja"], row["name_en"]), "rank": _LATER, "place": 0}

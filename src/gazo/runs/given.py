@@ -21,6 +21,14 @@ from gazo.runs.references import recall_files, remember_files
 
 
 @dataclass(frozen=True)
+class NamedSet:
+    """A set of images as an input: its place, and how `open_images` opens it."""
+
+    path: Path
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Given:
     """Inputs by name.
 
@@ -29,11 +37,13 @@ class Given:
     files : image files, in order.
     results : typed results, such as a Curve.
     origins : where a result was taken from, such as "run:20260401-...-mtf/curve"; never a path.
+    images : a whole set of images, for the operations that take one.
     """
 
     files: Mapping[str, Files] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    images: NamedSet | None = None
 
 
 def result_entries(given: Given) -> dict[str, dict[str, Any]]:

@@ -14,10 +14,11 @@ from typing import Any
 
 from gazo.core.errors import OptionError, nearest
 from gazo.core.image import Image
+from gazo.core.imageset import ImageSet
 from gazo.core.registry import Entry, entries
 from gazo.runs.catalog import discover
 
-ROOMS = ("process", "quality")  # whose operations the commands `process` and `measure` offer
+ROOMS = ("process", "quality", "stats", "radiomics")  # whose operations have doors of their own
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Input:
     @property
     def is_image(self) -> bool:
         return self.kind is Image
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it is a whole set of images, as methods that learn take it."""
+        return self.kind is ImageSet
 
 
 def operation_named(name: str, *rooms: str) -> Entry:
@@ -91,9 +97,9 @@ def image_operations() -> list[Entry]:
     return [entry for room in ROOMS for entry in entries("operation", room) if _makes_image(entry)]
 
 
-def measurements() -> list[Entry]:
-    """The operations whose result is a run: those that make no image."""
-    return [entry for room in ROOMS for entry in entries("operation", room) if not _makes_image(entry)]
+def measurements(*rooms: str) -> list[Entry]:
+    """The operations of these rooms (of all that have doors, where none is named) whose result is a run: those that make no image."""
+    return [entry for room in rooms or ROOMS for entry in entries("operation", room) if not _makes_image(entry)]
 
 
 def _makes_image(entry: Entry) -> bool:

@@ -11,10 +11,12 @@ from gazo.core.language import language
 from gazo.core.parameters import checked, parameters_of
 from gazo.core.progress import OnEvent, quiet
 from gazo.core.registry import Entry
+from gazo.datasets.source import open_images
 from gazo.runs.given import Given, file_entries, result_entries, source_of
 from gazo.runs.image_files import Opening
 from gazo.runs.inputs import inputs_of, is_folder, operation_named
 from gazo.runs.recipe import Recipe, environment, write_recipe
+from gazo.runs.recipe_data import named_set
 from gazo.runs.start import default_threads
 from gazo.runs.workspace import new_run_folder
 
@@ -47,15 +49,26 @@ def make_measurement(
         for path in files.paths:
             opening.need_unprocessed(path)
     inputs = file_entries(given, place, on_event=on_event)
-    first = next(iter(inputs.values()), {"data": "", "sha256": "", "rows": 0})
     recipe = Recipe(
-        task=(task[0], entry.name), version=entry.version, data=first["data"], data_sha256=first["sha256"], rows=first["rows"],
-        source=source_of(opening, accepted=opening.presentation), options=whole, protocol={}, seed=seed, threads=threads or default_threads(),
+        task=(task[0], entry.name), version=entry.version, **_data(entry, given, inputs, opening, place, on_event), options=whole, protocol={}, seed=seed, threads=threads or default_threads(),
         inputs=inputs | result_entries(given), language=language(), **environment(),
     )  # fmt: skip
     folder = new_run_folder(place, name or entry.name)
     write_recipe(recipe, folder)
     return folder
+
+
+def _data(
+    entry: Entry, given: Given, inputs: Mapping[str, Mapping[str, Any]], opening: Opening, place: Path, on_event: OnEvent
+) -> dict[str, Any]:
+    """What the recipe says of its data: the set of images, or else the first of the inputs that are image files."""
+    if given.images is not None:
+        path, source = given.images.path, given.images.source
+        images = open_images(path, **source, cache=place / "cache")
+        return named_set(images, path, source, place=place, stage=entry.label, on_event=on_event)
+    first = next(iter(inputs.values()), {"data": "", "sha256": "", "rows": 0})
+    source = source_of(opening, accepted=opening.presentation)
+    return {"data": first["data"], "data_sha256": first["sha256"], "rows": first["rows"], "source": source}
 
 
 def _whole(entry: Entry, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +80,8 @@ def _whole(entry: Entry, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _need_all(entry: Entry, given: Given) -> None:
     wanted = [one for one in inputs_of(entry) if one.required and not is_folder(one)]
-    missing = [one for one in wanted if one.name not in given.files and one.name not in given.results]
+    there = {*given.files, *given.results, *(one.name for one in wanted if one.is_set and given.images is not None)}
+    missing = [one for one in wanted if one.name not in there]
     if missing:
         raise OptionError(
             "G-RUN-038",

@@ -14,6 +14,7 @@ from gazo.runs.given import Given, given_in, need_same_files, opening_of
 from gazo.runs.image_files import Opening, Sequential, for_presentation
 from gazo.runs.inputs import Input, inputs_of, operation_named, wants
 from gazo.runs.recipe import Recipe
+from gazo.runs.recipe_data import data_of
 
 _FOR_PRESENTATION = Text(
     "表示用 (FOR PRESENTATION) の画像を測定しました。値は検出器ではなく画像処理後のものです。",
@@ -40,7 +41,8 @@ def arguments_of(recipe: Recipe, place: Path, on_event: OnEvent, **more: Any) ->
     given = given_in(recipe, place)
     need_same_files(recipe, given)
     opening = opening_of(recipe.source, measuring=True)
-    values = {one.name: _value(one, given, opening) for one in inputs_of(entry)}
+    values = {one.name: _value(one, given, opening) for one in inputs_of(entry) if not one.is_set}
+    values |= {one.name: data_of(recipe, place, on_event) for one in inputs_of(entry) if one.is_set}
     drawn: dict[str, Any] = {"seed": recipe.seed, "rng": generator(recipe.seed, entry.name), "on_event": on_event, **more}
     drawn = {name: value for name, value in drawn.items() if wants(entry, name)}
     return {name: v for name, v in values.items() if v is not None} | dict(recipe.options) | drawn

@@ -9,9 +9,11 @@ from typing import Any
 from gazo.core.language import Text
 from gazo.core.results import Curve, Estimate, Measurement, Panels, Surface, Table
 from gazo.io.workbook import Sheet
+from gazo.runs.figures import drawable
 from gazo.runs.section import Picture, Section
 from gazo.runs.words import method_in_words
 
+LONG = 60  # rows of a table, above which a page shows its beginning; the whole stands in the files
 _NOT_SHOWN = ("sentence", "warnings", "shown")
 
 
@@ -22,14 +24,24 @@ def measurement_sections(found: Measurement) -> tuple[Section, ...]:
     surfaces = _drawn(own, Surface, 110)
     tables = tuple(one for value in own.values() for one in _each(value) if isinstance(one, Table))
     panels = tuple(Picture(value, value.title, name, 175) for name, value in own.items() if isinstance(value, Panels))
+    figures = tuple(
+        Picture(one, title_of(one, name), f"{name}-{n}".replace("_", "-"), 130)
+        for name, value in own.items()
+        for n, one in enumerate(_each(value), 1)
+        if drawable(one) and not isinstance(one, Curve | Surface | Panels)
+    )
     shown = () if found.shown is None else (Picture(found.shown, found.shown.title, "shown", 110),)
     texts = tuple(value for value in own.values() if isinstance(value, Text))
     sections = (
         Section("summary", Text("要約", "Summary"), (found.sentence, *texts), found.warnings, (values,) if values.rows else ()),
+        Section("figures", Text("図", "Figures"), pictures=figures),
         Section("curves", Text("曲線", "Curves"), pictures=curves),
         Section("surfaces", Text("2 次元の結果", "Surfaces"), pictures=surfaces),
         Section("shown", found.shown.title if found.shown else Text("画像", "Images"), pictures=shown + panels),
-        *(Section(f"table-{n}", table.title, tables=(table,)) for n, table in enumerate(tables, 1)),
+        *(
+            Section(f"table-{n}", table.title, tables=(table,), whole_table=len(table.rows) <= LONG)
+            for n, table in enumerate(tables, 1)
+        ),
         *(_numbers(name, value) for name, value in own.items() if any(isinstance(one, Curve | Surface) for one in _each(value))),
     )
     return tuple(s for s in sections if s.sentences or s.warnings or s.tables or s.pictures)

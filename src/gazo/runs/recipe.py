@@ -66,6 +66,11 @@ class Recipe:
     format: int = FORMAT
 
     @property
+    def reads_set(self) -> bool:
+        """Whether its data is a set of images (`source` says how it is opened), not image files named one by one."""
+        return bool(self.data) and not any("files" in entry for entry in self.inputs.values())
+
+    @property
     def references(self) -> tuple[tuple[str, str, int], ...]:
         """Key, SHA-256 and number of images of everything the recipe was made from."""
         found = [(e["data"], e["sha256"], e["rows"]) for e in self.inputs.values() if "files" in e]

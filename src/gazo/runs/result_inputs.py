@@ -16,10 +16,13 @@ from gazo.core.errors import DataError, OptionError, nearest
 from gazo.core.language import Text
 from gazo.core.results import Curve, Table, from_json
 from gazo.io.opening import content_of
+from gazo.io.reader_study import read_reader_study
 from gazo.io.rows import Rows, read_rows
+from gazo.io.study_long import study_of_table
 from gazo.runs.image_files import as_cell
 from gazo.runs.start import read_result
 from gazo.runs.workspace import find_run
+from gazo.stats.reader_study import ReaderStudy
 
 _FROM_RUN = "run:"
 _UNIT = re.compile(r"(.*?)\s*[\[(]([^\])]*)[\])]$")
@@ -32,20 +35,39 @@ def result_input(word: str, kind: type, place: Path) -> Any:
     Parameters
     ----------
     word : "run:ID/field" ("run:ID/field/2" for one of several, "run:ID" for the whole result), or the path of a file: .csv, .xlsx
-        (curves and tables), .json (a result that gazo wrote).
+        (curves and tables), .json (a result that gazo wrote), any format of a reader study.
     kind : the class that is needed, such as Curve.
     place : the workspace of the runs.
     """
-    if word.startswith(_FROM_RUN):
-        name, _, field = word.removeprefix(_FROM_RUN).partition("/")
-        return _checked(_part(read_result(find_run(name, place)), field, kind), word, kind)
+    if kind is ReaderStudy:
+        return _study(word, place)
     path = Path(word).expanduser()
-    if path.suffix.lower() == ".json":
-        return _checked(from_json(json.loads(content_of(path))), path.name, kind)
+    if word.startswith(_FROM_RUN) or path.suffix.lower() == ".json":
+        return _named(word, kind, place)
     rows = read_rows(path)
     if kind is Curve:
         return curve_of(rows)
     return _checked(table_of(rows), path.name, kind)
+
+
+def _study(word: str, place: Path) -> ReaderStudy:
+    """A reader study of any format, one that gazo wrote, or a long table that a run holds."""
+    if word.startswith(_FROM_RUN) or word.lower().endswith(".json"):
+        try:
+            study: ReaderStudy = _named(word, ReaderStudy, place)
+        except OptionError:
+            return study_of_table(_named(word, Table, place))
+        return study
+    return read_reader_study(Path(word).expanduser())
+
+
+def _named(word: str, kind: type, place: Path) -> Any:
+    """A result of a run, or of a file that gazo wrote."""
+    if word.startswith(_FROM_RUN):
+        name, _, field = word.removeprefix(_FROM_RUN).partition("/")
+        return _checked(_part(read_result(find_run(name, place)), field, kind), word, kind)
+    path = Path(word).expanduser()
+    return _checked(from_json(json.loads(content_of(path))), path.name, kind)
 
 
 def _part(outcome: Any, field: str, kind: type) -> Any:

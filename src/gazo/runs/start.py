@@ -14,7 +14,7 @@ from typing import Any
 from gazo.core.errors import RunError
 from gazo.core.language import Text, language
 from gazo.core.methods import options_of
-from gazo.core.progress import Event, OnEvent, quiet
+from gazo.core.progress import OnEvent, quiet
 from gazo.datasets.source import open_images
 from gazo.learn.protocol import Protocol
 from gazo.nets.design.stored import with_stored_designs
@@ -24,8 +24,9 @@ from gazo.runs.launch import end, family, start_worker
 from gazo.runs.ownership import STATES, alive, read_status
 from gazo.runs.processed import with_images
 from gazo.runs.recipe import CHAIN, Recipe, environment, read_recipe, with_own_files, write_recipe
+from gazo.runs.recipe_data import named_set, need_same
 from gazo.runs.references import fingerprint, recall, remember
-from gazo.runs.tasks import entry_of, need_same
+from gazo.runs.tasks import entry_of
 from gazo.runs.workspace import new_run_folder
 
 
@@ -64,13 +65,10 @@ def make_run(
     spec = entry.target(**with_stored_designs(options, place))
     images = open_images(path, **source, cache=place / "cache")
     spec.preflight(images, Protocol(**protocol), seed=seed)
-    for note in images.notes:
-        on_event(Event(entry.label, note=note))
-    sha256 = fingerprint(images, on_event=on_event)
-    key = remember(path, sha256, place, folder=source.get("folder"))
+    named = named_set(images, path, source, place=place, stage=entry.label, on_event=on_event)
     folder = new_run_folder(place, name or task[1])
     recipe = Recipe(
-        task=task, version=entry.version, data=key, data_sha256=sha256, rows=len(images), source={name: value for name, value in source.items() if name != "folder"},
+        task=task, version=entry.version, **named,
         options=with_own_files(options_of(spec), folder), protocol=asdict(Protocol(**protocol)), seed=seed, threads=threads or default_threads(),
         processes=processes, language=language(), dtype=spec.precision, device=spec.device, **environment(),
     )  # fmt: skip
@@ -101,7 +99,7 @@ def make_again(recipe_path: Path, *, place: Path, data: Path | None = None) -> P
 
 def relink(recipe: Recipe, data: Path, *, place: Path) -> None:
     """Let the workspace know that the data of a recipe lies at `data` now; other content is refused."""
-    if recipe.inputs:
+    if not recipe.reads_set:
         relink_files(recipe, data, place)
         return
     images = open_images(data, **recipe.source, cache=place / "cache")

@@ -113,7 +113,7 @@ def import_study(zip_path: Path, place: Path, *, data: Path | None = None, on_ev
         unpack(zip_path, beside)
         study = study_in(beside / "study.json")
         recipes = {name: _recipe_of(name, beside) for name in study.runs}
-        wanted = {recipe.data_sha256: recipe for recipe in recipes.values() if recipe.data and not recipe.inputs}
+        wanted = {recipe.data_sha256: recipe for recipe in recipes.values() if recipe.reads_set}
         entries = image_inputs(recipes.values())
         found = link_known(entries, data, place) if data is not None else set()
         given = _given(wanted, data, place, on_event) if data is not None and not found else ""
@@ -152,8 +152,8 @@ def _packed(recipes: Mapping[str, Recipe], place: Path, on_event: OnEvent) -> Fi
     """The images of every recipe, each content once."""
     files: Files = {}
     for recipe in recipes.values():
-        files |= packed_inputs(recipe, place) if recipe.inputs else {}
-    for recipe in {recipe.data_sha256: recipe for recipe in recipes.values() if recipe.data and not recipe.inputs}.values():
+        files |= packed_inputs(recipe, place) if not recipe.reads_set else {}
+    for recipe in {recipe.data_sha256: recipe for recipe in recipes.values() if recipe.reads_set}.values():
         files |= pack(recall(recipe.data, place), recipe, on_event=on_event)
     return files
 

@@ -6,17 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from gazo.core.errors import RunError
-from gazo.core.imageset import ImageSet
 from gazo.core.language import Text
 from gazo.core.progress import OnEvent
 from gazo.core.registry import Entry, entries
-from gazo.datasets.source import open_images
 from gazo.learn.protocol import Protocol
 from gazo.runs.catalog import discover
 from gazo.runs.measure import measure
 from gazo.runs.processed import process_run, storing
 from gazo.runs.recipe import CHAIN, Recipe
-from gazo.runs.references import fingerprint, recall, recall_folder
+from gazo.runs.recipe_data import data_of
 from gazo.runs.simulate import makes_images, simulate
 
 
@@ -51,21 +49,3 @@ def perform(recipe: Recipe, folder: Path, place: Path, on_event: OnEvent) -> Any
     images = data_of(recipe, place, on_event)
     spec = entry.target(**recipe.options)
     return spec.study(images, Protocol(**recipe.protocol), seed=recipe.seed, folder=folder, on_event=on_event)
-
-
-def data_of(recipe: Recipe, place: Path, on_event: OnEvent) -> ImageSet:
-    """The images of a recipe; other content than the recipe was made with is refused."""
-    known = recall_folder(recipe.data, place)
-    images = open_images(recall(recipe.data, place), **recipe.source, **known, cache=place / "cache")
-    need_same(recipe, fingerprint(images, on_event=on_event), len(images))
-    return images
-
-
-def need_same(recipe: Recipe, sha256: str, rows: int) -> None:
-    """Refuse data that is not the data of the recipe."""
-    if sha256 != recipe.data_sha256:
-        raise RunError(
-            "G-RUN-009",
-            en=f"the data '{recipe.data}' has changed since the recipe was made ({recipe.rows} rows then, {rows} now). Restore it, or start a new run.",
-            ja=f"データ「{recipe.data}」はレシピ作成後に変わっています (当時 {recipe.rows} 行、現在 {rows} 行)。元に戻すか、新しく実行してください。",
-        )

@@ -14,16 +14,17 @@ from gazo.core.language import Text
 from gazo.core.results import Table
 from gazo.datasets.strata import is_missing
 from gazo.io.finding import walk
-from gazo.runs.given import Given
+from gazo.runs.given import Given, NamedSet
 from gazo.runs.image_files import Files, as_cell
 from gazo.runs.inputs import Input, is_volume
 from gazo.runs.result_inputs import result_input
-from gazo.runs.sets import files_of, find_set, images_of
+from gazo.runs.sets import files_of, find_set, images_of, source_of
 from gazo.web.addresses import file_of
 
 Words = Mapping[str, Sequence[str]]
-_SENDABLE = (".csv", ".tsv", ".txt", ".xlsx", ".json")
+_SENDABLE = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".lrc", ".imrmc")
 SENT = "sent:"  # a table or result that was sent from the page
+_SENT_FILE = re.compile(rf"[0-9a-f]{{16}}({'|'.join(map(re.escape, _SENDABLE))})")
 _SET = re.compile(r"set:([0-9a-f]{8})")
 
 
@@ -33,6 +34,8 @@ def given_words(inputs: Iterable[Input], words: Words, place: Path) -> Given:
     _need_known(words, known)
     named = {name: tuple(w for w in found if w) for name, found in words.items()}
     named = {name: found for name, found in named.items() if found}
+    whole = next((NamedSet(*source_of(_set_id(found[0]), place)) for name, found in named.items() if known[name].is_set), None)
+    named = {name: found for name, found in named.items() if not known[name].is_set}
     files = {
         name: image_files(found, place, volume=is_volume(known[name])) for name, found in named.items() if known[name].is_image
     }
@@ -41,7 +44,12 @@ def given_words(inputs: Iterable[Input], words: Words, place: Path) -> Given:
         if one.kind is Table and one.required and one.name not in results and (sets := _sets(named)):
             results[one.name] = table_of_rows(sets, place)
     origins = {name: found[0] for name, found in named.items() if not known[name].is_image and found[0].startswith("run:")}
-    return Given(files, results, origins)
+    return Given(files, results, origins, whole)
+
+
+def _set_id(word: str) -> str:
+    found = _SET.fullmatch(word)
+    return found[1] if found else word
 
 
 def image_files(words: Sequence[str], place: Path, *, volume: bool = False) -> Files:
@@ -106,11 +114,17 @@ def result_named(word: str, one: Input, place: Path) -> Any:
     return result_input(word, one.kind, place)
 
 
+def column_names(word: str, place: Path) -> list[tuple[str, str]]:
+    """The headings of the table that a word names, as (ja, en)."""
+    table = result_named(word, Input("table", Table, many=False, required=True), place)
+    return [tuple(heading) for heading in table.headings]
+
+
 def sent_file(word: str, place: Path) -> Path:
     """The file that was kept when it was sent; names that are not of that form name nothing."""
     name = word.removeprefix(SENT)
     path = place / "data" / "inputs" / name
-    if not re.fullmatch(r"[0-9a-f]{16}\.(csv|tsv|txt|xlsx|json)", name) or not path.is_file():
+    if _SENT_FILE.fullmatch(name) is None or not path.is_file():
         raise OptionError(
             "G-LIV-020",
             en="the file that was sent is no longer there. Choose it again.",

@@ -4,8 +4,8 @@ import { useRef, useState } from "react";
 import { About, Inputs, OptionForm, RunWatch, wrong, type Entry, type Option, type Values } from "../../form";
 import { Fault } from "../../parts/fault";
 import { Icon } from "../../parts/icons";
-import { post } from "../../shell/api";
-import { useSay, useText } from "../../shell/language";
+import { post, useGet } from "../../shell/api";
+import { useLanguage, useSay, useText } from "../../shell/language";
 import { go, useRoute, withQuery } from "../../shell/route";
 import { KeepImages } from "./keep_images";
 import { Reading, sentReading, type ReadingState } from "./reading";
@@ -15,7 +15,7 @@ export function Task({ entry, raw }: { entry: Entry; raw: Option[] }) {
   const say = useSay();
   const { query } = useRoute();
   const [inputs, setInputs] = useState<Record<string, string[]>>(() => begun(entry, query.get("inputs")));
-  const [options, setOptions] = useState<Values>({});
+  const [options, setOptions] = useState<Values>(() => begunOptions(entry, query.get("options")));
   const [reading, setReading] = useState<ReadingState>({ spacing: "", raw: null, presentation: false });
   const [seed, setSeed] = useState("0");
   const [fault, setFault] = useState<unknown>(null);
@@ -23,9 +23,12 @@ export function Task({ entry, raw }: { entry: Entry; raw: Option[] }) {
   const [finished, setFinished] = useState("");
   const begunHere = useRef(""); // only a run that was started on this page leads to its result by itself, so that "back" comes back
   const run = query.get("run");
-  const missing = entry.inputs.filter((one) => one.required && one.kind !== "Table" && !inputs[one.name]?.length);
-  const faulty = wrong(entry.options, options);
   const images = entry.inputs.some((one) => one.image);
+  const missing = entry.inputs.filter((one) => one.required && !(one.kind === "Table" && images) && !inputs[one.name]?.length);
+  const faulty = wrong(entry.options, options);
+  const table = entry.inputs.flatMap((one) => (one.kind === "Table" ? (inputs[one.name] ?? []) : []))[0];
+  const { data: headings } = useGet<{ columns: [string, string][] }>(table ? `/api/operations/columns?word=${encodeURIComponent(table)}` : null);
+  const { language } = useLanguage();
 
   const put = (name: string, words: string[]) => {
     const next = { ...inputs, [name]: words };
@@ -56,7 +59,7 @@ export function Task({ entry, raw }: { entry: Entry; raw: Option[] }) {
           <section className="card stack" aria-label={t("inputs")}>
             <h2>{t("inputs")}</h2>
             <Inputs inputs={entry.inputs} values={inputs} onChange={put} />
-            {entry.inputs.some((one) => one.kind === "Table" && one.required) && (
+            {entry.inputs.some((one) => one.kind === "Table" && one.required) && images && (
               <p className="soft tiny">
                 {t("table_from_set")}{" "}
                 <a href="/data" onClick={(event) => (event.preventDefault(), go("/data"))}>
@@ -69,7 +72,7 @@ export function Task({ entry, raw }: { entry: Entry; raw: Option[] }) {
         )}
         <section className="card stack" aria-label={t("options")}>
           <h2>{t("options")}</h2>
-          <OptionForm options={entry.options} values={options} onChange={setOptions} first={8} />
+          <OptionForm options={entry.options} values={options} onChange={setOptions} first={8} columns={headings?.columns.map(([ja, en]) => (language === "ja" ? ja : en))} />
           {entry.seeded && (
             <label className="field measure-seed">
               <span>{t("seed")}</span>
@@ -101,6 +104,16 @@ function begun(entry: Entry, text: string | null): Record<string, string[]> {
   try {
     const found = JSON.parse(text ?? "{}") as Record<string, string[]>;
     return Object.fromEntries(entry.inputs.flatMap((one) => (Array.isArray(found[one.name]) ? [[one.name, found[one.name]!.map(String)]] : [])));
+  } catch {
+    return {};
+  }
+}
+
+/** Options that another screen sent along, as far as this operation has them. */
+function begunOptions(entry: Entry, text: string | null): Values {
+  try {
+    const found = JSON.parse(text ?? "{}") as Values;
+    return Object.fromEntries(entry.options.flatMap((one) => (found[one.name] === undefined ? [] : [[one.name, found[one.name]]])));
   } catch {
     return {};
   }

@@ -8,14 +8,18 @@ from gazo.runs.figures import (  # noqa: F401
     confusion,
     curves,
     flow,
+    forest,
     froc,
+    groups,
     histogram,
+    kaplan_meier,
     panels,
     precision_recall,
     roc,
     surface,
+    trajectories,
 )
-from gazo.runs.figures.drawing import draws, figure
+from gazo.runs.figures.drawing import drawable, draws, figure
 from gazo.runs.figures.saving import save, svg_text
 
-__all__ = ["draws", "figure", "save", "svg_text"]
+__all__ = ["drawable", "draws", "figure", "save", "svg_text"]

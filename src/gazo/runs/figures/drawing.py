@@ -59,6 +59,11 @@ def figure(result: Any, *, language: Language | None = None, width_mm: float = 8
     return drawn
 
 
+def drawable(value: Any) -> bool:
+    """Whether a figure can be drawn of this one result."""
+    return type(value) in _drawers
+
+
 def _drawer(results: tuple[Any, ...]) -> Drawer:
     kinds = {type(one) for one in results}
     drawer, together = _drawers.get(next(iter(kinds)), (None, False)) if len(kinds) == 1 else (None, False)

@@ -21,7 +21,7 @@ from gazo.runs.make_chain import make_chain
 from gazo.runs.make_measurement import make_measurement
 from gazo.runs.steps import ChainStep, chain_step, other_inputs, steps_in_text
 from gazo.web.drawn_masks import keep_mask
-from gazo.web.given_words import given_words, image_files, keep_sent
+from gazo.web.given_words import column_names, given_words, image_files, keep_sent
 from gazo.web.pixels import kept_image
 from gazo.web.place import Place
 from gazo.web.routes.live import StepAsked
@@ -182,6 +182,12 @@ def mask(asked: MaskAsked, place: Place) -> dict[str, str]:
 def send_result(files: list[UploadFile], place: Place) -> dict[str, str]:
     """Keep a table (.csv, .xlsx) or a result (.json) that was chosen in the browser; the word by which it is an input."""
     return {"word": keep_sent(files[0].filename or "", files[0].file.read(), place)}
+
+
+@router.get("/operations/columns")
+def columns(place: Place, word: Annotated[str, Query(max_length=400)]) -> dict[str, list[tuple[str, str]]]:
+    """The columns of a table that was chosen, (ja, en), so that a form can offer their names."""
+    return {"columns": column_names(word, place)}
 
 
 @router.get("/operations/image")
