@@ -28,7 +28,7 @@ def pages(parser):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_page_is_in_japanese_and_explains_every_argument(command):
     with speaking("ja"), spoken_by_argparse():
-        top = Parser(prog="gazo")
+        top = Parser(prog=f"gazo {command}")
         import_module(COMMANDS[command][0]).add(top)
         for page in pages(top):
             text = page.format_help()

@@ -60,19 +60,24 @@ def run_folder(here):
 def test_every_operation_has_a_command(capsys):
     """The options of the door and of no operation are called the same, and every help text can be shown."""
     discover()
-    for module, found in ((process_command, image_operations()), (measure_command, measurements())):
+    doors = [("gazo process", process_command, image_operations())]
+    rooms = {"measure": ("process", "quality"), "stats": ("stats",), "radiomics": ("radiomics",)}
+    doors += [(f"gazo {name}", measure_command, measurements(*own)) for name, own in rooms.items()]
+    for prog, module, found in doors:
         for language in ("en", "ja"):
             with speaking(language):
-                top = argparse.ArgumentParser()
+                top = argparse.ArgumentParser(prog=prog)
                 module.add(top)
                 for entry in found:
                     with pytest.raises(SystemExit):
                         top.parse_args([entry.name, "--help"])
                     text = capsys.readouterr().out
                     assert all(f"--{p.name.replace('_', '-')}" in text for p in parameters_of(entry.target)), entry.name
-                    assert all(i.name.replace("_", "-").lower() in text.lower() for i in inputs_of(entry)), entry.name
+                    assert all(
+                        ("data" if i.is_set else i.name.replace("_", "-").lower()) in text.lower() for i in inputs_of(entry)
+                    ), entry.name
     assert {"unsharp-mask", "linearize"} <= {e.name for e in image_operations()}
-    assert {"mtf-edge", "dqe", "grid-factors"} <= {e.name for e in measurements()}
+    assert {"mtf-edge", "dqe", "grid-factors"} <= {e.name for e in measurements("quality")}
 
 
 def test_python_command_chain_and_recipe_give_the_same_pixels(dicom, here, capsys, monkeypatch):

@@ -135,20 +135,21 @@ def _template() -> Any:
 
 
 def _shown(part: Section) -> dict[str, Any]:
-    """A section as the template wants it."""
+    """A section as the template wants it; several long tables share the rows that are shown."""
+    most = max(ROWS_SHOWN // max(1, len(part.tables)), 3)
     return {
         "key": part.key,
         "title": part.title,
         "sentences": part.sentences,
         "warnings": part.warnings,
-        "tables": [_cut(table, part.whole_table) for table in part.tables],
+        "tables": [_cut(table, None if part.whole_table else most) for table in part.tables],
         "pictures": [(_inline(picture), picture.caption, picture.width_mm, not _titled(picture)) for picture in part.pictures],
     }
 
 
-def _cut(table: Table, whole: bool) -> dict[str, Any]:
-    rows = table.rows if whole else table.rows[:ROWS_SHOWN]
-    columns = len(table.headings) if whole else COLUMNS_SHOWN
+def _cut(table: Table, most: int | None) -> dict[str, Any]:
+    rows = table.rows[:most]
+    columns = len(table.headings) if most is None else COLUMNS_SHOWN
     return {
         "title": table.title,
         "headings": table.headings[:columns],

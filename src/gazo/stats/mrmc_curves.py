@@ -10,7 +10,9 @@ from gazo.stats.inputs import Floats
 from gazo.stats.operating import rates
 from gazo.stats.reading import Reading
 
-GRID = np.linspace(0, 1, 101)
+GRID = np.concatenate(
+    [[0.0, 1e-12], np.linspace(0.01, 1, 100)]
+)  # up the axis first: a curve may rise at a false positive fraction of 0
 FPF = Text("偽陽性率 (1 - 特異度)", "False positive fraction (1 - specificity)")
 TPF = Text("真陽性率 (感度)", "True positive fraction (sensitivity)")
 
@@ -33,4 +35,5 @@ def reader_roc(test: str, readers: tuple[str, ...], row: list[Reading]) -> tuple
 
 def _on_grid(reading: Reading) -> Floats:
     found: Floats = np.interp(GRID, *rates(reading.truth, reading.ranks))
+    found[0] = 0.0
     return found
