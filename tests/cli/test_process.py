@@ -77,7 +77,7 @@ def test_every_operation_has_a_command(capsys):
                         ("data" if i.is_set else i.name.replace("_", "-").lower()) in text.lower() for i in inputs_of(entry)
                     ), entry.name
     assert {"unsharp-mask", "linearize"} <= {e.name for e in image_operations()}
-    assert {"mtf-edge", "dqe", "grid-factors"} <= {e.name for e in measurements("quality")}
+    assert {"mtf-edge", "dqe", "grid-factors"} <= {e.name for e in measurements("process", "quality")}
 
 
 def test_python_command_chain_and_recipe_give_the_same_pixels(dicom, here, capsys, monkeypatch):
