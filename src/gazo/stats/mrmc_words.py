@@ -113,7 +113,7 @@ def sentence_of(study: ReaderStudy, fom: Fom, analysis: Analysis, method: str, c
     incomplete = not study.complete
     return Text(
         f"{size[0]} 人の読影者が {size[1]} 種類の検査で疾患あり {diseased} 例、疾患なし {others} 例を読影した"
-        f"{' (全員が全症例を読影したものではない)' if incomplete else ''}。評価指標は{_spaced(fom.name.ja).lstrip()}とし、{how.ja}で比較した。"
+        f"{' (全員が全症例を読影したものではない)' if incomplete else ''}。評価指標は{_spaced(fom.name.ja)}とし、{how.ja}で比較した。"
         f"共分散は{by.ja}で推定し、{effects.ja}とした。信頼区間は {level}、検定は両側である。",
         f"{size[0]} reader(s) read {diseased} cases with and {others} without disease under {size[1]} test(s)"
         f"{' (not every reader read every case)' if incomplete else ''}. The figure of merit was the {fom.name.en}; it was compared by {how.en}, "

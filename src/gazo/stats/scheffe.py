@@ -69,7 +69,7 @@ def scheffe(
     x = _nakaya_scores(pairs) if variation == "nakaya" else _ura_scores(pairs)
     sources = _nakaya(x) if variation == "nakaya" else _ura(x)
     n, t = x.shape[:2]
-    means = (x.sum((0, 2)) - x.sum((0, 1))) / (2 * t * n)
+    means = np.round((x.sum((0, 2)) - x.sum((0, 1))) / (2 * t * n), 12) + 0.0  # no 1e-17 for 0
     spread = np.sqrt(sources[-1].mean / (t * n if variation == "nakaya" else 2 * t * n))
     scale = _scale(pairs, means, float(spread), sources[-1].free, level)
     differences = _differences(pairs, means, float(spread), sources[-1].free, level)

@@ -33,7 +33,7 @@ def _independent(a: Floats, b: Floats, level: float, *, equal: bool) -> Tested:
     name = Text("Student の t 検定", "Student's t test") if equal else Text("Welch の t 検定", "Welch's t test")
     effect = Estimate(DIFFERENCE, float(a.mean() - b.mean()), float(limits.low), float(limits.high), level, "t distribution")
     cite = Text(
-        f"2 群の平均を{name.ja}で比較し、効果量は Hedges の g とした。",
+        f"2 群の平均を {name.ja}で比較し、効果量は Hedges の g とした。",
         f"Two means were compared by {name.en}; the effect size is Hedges' g.",
     )
     effects = (effect, hedges_g(a, b, level))
