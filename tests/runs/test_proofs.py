@@ -25,7 +25,7 @@ def test_the_long_proof_reaches_its_bar(id):
     assert shown.passed, shown.measured
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_k1_counts_every_network_and_teaches_the_smaller_ones(monkeypatch):
     """Those above 12 million parameters pass forward and backward in tests/nets; twice would take minutes."""
     from gazo.nets.zoo import network

@@ -16,7 +16,7 @@ from gazo.core.errors import OptionError
 from gazo.core.image import Image
 from gazo.web.addresses import Found, found_at
 
-LIMIT_BYTES = 160 << 20  # with 75 MB of the server itself well below 300 MB
+LIMIT_BYTES = 128 << 20  # with 110 MB of the server itself well below 300 MB
 _LEVELS = 8
 
 
