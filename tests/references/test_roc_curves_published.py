@@ -27,7 +27,14 @@ def roc(shared: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["VD", "TONY", pytest.param("RUS", marks=pytest.mark.slow), pytest.param("FED", marks=pytest.mark.slow)]
+    "name",
+    [
+        "VD",
+        "TONY",
+        pytest.param("RUS", marks=pytest.mark.slow),
+        pytest.param("FED", marks=pytest.mark.slow),
+        pytest.param("PEN", marks=pytest.mark.slow),
+    ],
 )
 def test_proper_curves_of_proproc(roc, name):
     """OR DBM-MRMC 2.5, PROPROC (Pesce & Metz 2007). Return code 3: no curve. Below d_a .05 the program's d_a means nothing."""
