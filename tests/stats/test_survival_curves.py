@@ -179,3 +179,12 @@ def test_one_event_only_is_tested_but_says_little():
     found = kaplan_meier(table(t=[1.0, 2, 3, 4], e=[1, 0, 0, 0], g=["a", "a", "b", "b"]), time="t", event="e", group="g")
     assert 0.05 < found.tests.rows[0][3] <= 1
     assert all(cell == cell for row in found.steps.rows for cell in row if isinstance(cell, float))  # no NaN
+
+
+def test_ones_and_twos_are_not_guessed():
+    """R's lung data: 1 censored, 2 dead. Taking 1 for the event would turn the study round."""
+    rows = ((306.0, 2.0), (455.0, 2.0), (1010.0, 1.0), (210.0, 2.0))
+    patients = Table(Text("t", "t"), (Text("time", "time"), Text("status", "status")), rows)
+    with pytest.raises(DataError, match="G-SURV-024"):
+        kaplan_meier(patients, time="time", event="status")
+    assert kaplan_meier(patients, time="time", event="status", event_value="2").conclusion

@@ -33,7 +33,7 @@ def add_input(parser: argparse.ArgumentParser, given: Input, *, positional: bool
         add_options(parser, Text("データ", "data"), open_images)
         return
     about: dict[str, Any] = {"help": _help(given)}
-    about |= {"nargs": "+"} if given.many else {}
+    about |= {"nargs": "+"} if given.many else {"nargs": "?"} if positional and not given.required else {}
     if positional:
         kind = Path if given.is_image else str
         parser.add_argument(_dest(given.name), metavar=given.name.upper().replace("_", "-"), type=kind, **about)

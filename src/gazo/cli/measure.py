@@ -23,8 +23,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     for entry in measurements(*_ROOMS[parser.prog.split()[-1]]):
         one = names.add_parser(entry.name, help=str(entry.label), description=about(entry))
         several = False
-        for given in inputs_of(entry):
-            positional = given.required and not several and (given.is_image or entry.room in ("stats", "radiomics"))
+        for place, given in enumerate(inputs_of(entry)):
+            of_study = entry.room in ("stats", "radiomics")
+            positional = not several and ((given.required and (given.is_image or of_study)) or (of_study and place == 0))
             add_input(one, given, positional=positional)
             several |= given.many
         add_options(one, entry.label, entry.target)

@@ -121,6 +121,12 @@ def covariate_columns(table: Table, name: str) -> tuple[tuple[str, ...], Floats]
 
 
 def _need_value(states: Sequence[Any], event: str, event_value: str) -> None:
+    if event_value == "1" and {state for state in states if state is not None} == {"1", "2"}:
+        raise DataError(
+            "G-SURV-024",
+            en=f"column '{event}' holds 1 and 2, which R reads as censored and event, so 1 as the event is in doubt. Give event_value=2, or code censored rows as 0.",
+            ja=f"列「{event}」の値は 1 と 2 です。R の表では 1 が打ち切り、2 がイベント発生なので、1 をイベントとしてよいか判断できません。event_value=2 を指定するか、打ち切りを 0 に直してください。",
+        )
     if event_value not in states:
         shown = ", ".join(sorted({s for s in states if s is not None})[:10])
         raise OptionError(
