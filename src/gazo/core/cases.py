@@ -11,10 +11,10 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -45,7 +45,7 @@ class CaseDone:
 @feature("多数の症例の並列処理", "One function over many cases", booklet="B1")
 def map_cases(
     function: Callable[[Any], Any], cases: Sequence[Any], *, workers: int | None = None, address: str = ""
-) -> Iterator[CaseDone]:
+) -> Generator[CaseDone, None, None]:
     """The function's value, or its error, for each case, in the order in which they are finished.
 
     A case that fails is handed on with its error and the others go on; only a full disk (StorageError) ends the work.
@@ -70,10 +70,11 @@ def map_cases(
         found = _on_cores(call, cases, count)
     else:
         found = (call(number, case) for number, case in enumerate(cases))
-    for done in found:
-        if isinstance(done.error, StorageError):
-            raise done.error
-        yield done
+    with closing(found):  # before an error leaves, the workers have ended and taken their half files away
+        for done in found:
+            if isinstance(done.error, StorageError):
+                raise done.error
+            yield done
 
 
 def usable_cores() -> int:
@@ -127,7 +128,7 @@ def _our_fault(error: Exception) -> RunError:
 # --- this machine
 
 
-def _on_cores(call: _Guarded, cases: Sequence[Any], workers: int) -> Iterator[CaseDone]:
+def _on_cores(call: _Guarded, cases: Sequence[Any], workers: int) -> Generator[CaseDone, None, None]:
     from multiprocessing import get_context
 
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle, initargs=(call,))
@@ -143,7 +144,7 @@ def _on_cores(call: _Guarded, cases: Sequence[Any], workers: int) -> Iterator[Ca
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _in_turn(submit: Callable[[int], Future[CaseDone]], count: int, ahead: int) -> Iterator[CaseDone]:
+def _in_turn(submit: Callable[[int], Future[CaseDone]], count: int, ahead: int) -> Generator[CaseDone, None, None]:
     """Values as they come, with at most `ahead` cases handed out."""
     waiting: set[Future[CaseDone]] = set()
     for number in range(count):
@@ -185,7 +186,7 @@ def _in_worker(number: int, case: Any) -> CaseDone:
 # --- a cluster
 
 
-def _on_cluster(call: _Guarded, cases: Sequence[Any], address: str) -> Iterator[CaseDone]:
+def _on_cluster(call: _Guarded, cases: Sequence[Any], address: str) -> Generator[CaseDone, None, None]:
     distributed = _dask()
     with _client(distributed, address) as client:
         shared = client.scatter(call, broadcast=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -145,17 +146,18 @@ def process_files(
     warnings: dict[int, tuple[Text, ...]] = {}
     step = max(1, len(cases) // 200)
     try:
-        for done, case in enumerate(map_cases(job, cases, workers=workers, address=address), 1):
-            if case.error is not None:
-                failed[case.number] = case.error
-                book.failed[case.number] = case.error.code
-            else:
-                kept += case.value.kept
-                book.add(case.number, case.value.row)
-                if case.value.warnings:
-                    warnings[case.number] = case.value.warnings
-            if done % step == 0 or done == len(cases):
-                on_event(Event(PROCESSING, done, len(cases)))
+        with closing(map_cases(job, cases, workers=workers, address=address)) as results:  # an error here stops the workers too
+            for done, case in enumerate(results, 1):
+                if case.error is not None:
+                    failed[case.number] = case.error
+                    book.failed[case.number] = case.error.code
+                else:
+                    kept += case.value.kept
+                    book.add(case.number, case.value.row)
+                    if case.value.warnings:
+                        warnings[case.number] = case.value.warnings
+                if done % step == 0 or done == len(cases):
+                    on_event(Event(PROCESSING, done, len(cases)))
     finally:
         book.write()
     return Batch(len(book.rows) - kept, kept, failed, warnings, book.rows, book.whole_recipe())
