@@ -95,6 +95,27 @@ def until(holds, seconds=10.0):
         time.sleep(0.002)
 
 
+def test_a_request_that_arrives_late_does_not_overtake_a_newer_one():
+    lane, began, go_on = Lane(), threading.Event(), threading.Event()
+    answers: dict[str, object] = {}
+
+    def ask(name, number, work):
+        thread = threading.Thread(target=lambda: answers.update({name: lane.ask("view", work, number)}))
+        thread.start()
+        return thread
+
+    first = ask("first", 1, lambda: began.set() or go_on.wait(10))
+    assert began.wait(10)
+    newest = ask("newest", 3, lambda: "drawn")
+    until(lambda: lane._views["view"].waiting is not None)
+    ask("late", 2, lambda: "old").join(10)
+    assert answers == {"late": None}
+    go_on.set()
+    first.join(10)
+    newest.join(10)
+    assert answers["newest"] == "drawn"
+
+
 def test_views_do_not_overtake_each_other():
     lane, both = Lane(), threading.Barrier(2, timeout=10)
     answers: dict[str, object] = {}

@@ -69,13 +69,13 @@ class Live:
     seconds: float
 
 
-def ask_live(ask: Ask, view: str, place: Path) -> Live | None:
+def ask_live(ask: Ask, view: str, place: Path, number: int = 0) -> Live | None:
     """The chain on the image; None when a newer request of the view came first. The same request is not computed twice."""
     _need_level(ask.level)
     _need_inputs(ask)
     token = _remember(ask, place)
     ready: Live | None = kept.peek((str(place), "live", token))
-    return ready if ready is not None else lane.ask(view, lambda: live_result(token))
+    return ready if ready is not None else lane.ask(view, lambda: live_result(token), number)
 
 
 def live_result(token: str) -> Live:

@@ -14,9 +14,10 @@ WORKERS = 2
 
 @dataclass
 class _View:
-    """What a view is having computed, and the one request that waits for it."""
+    """What a view is having computed, the one request that waits for it, and the highest number that came."""
 
     busy: bool = False
+    newest: int = 0
     waiting: tuple[Callable[[], Any], Future[Any]] | None = None
 
 
@@ -28,11 +29,17 @@ class Lane:
         self._views: dict[str, _View] = {}
         self._lock = threading.Lock()
 
-    def ask(self, view: str, work: Callable[[], Made]) -> Made | None:
-        """The result of `work`; None when a newer request of the same view came before it was begun."""
+    def ask(self, view: str, work: Callable[[], Made], number: int = 0) -> Made | None:
+        """
+        The result of `work`; None when a newer request of the same view came before it was begun. Requests may arrive in
+        another order than they were sent in: of those that carry a `number`, the higher one is the newer.
+        """
         answer: Future[Made | None] = Future()
         with self._lock:
             found = self._views.setdefault(view, _View())
+            if number < found.newest:
+                return None
+            found.newest = number
             overtaken, found.waiting = found.waiting, (work, answer)
             if not found.busy:
                 found.busy = True

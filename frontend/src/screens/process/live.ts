@@ -63,7 +63,7 @@ export function useLive(wanted: Wanted | null, level: () => number, dragging: bo
       const number = ++asked.current;
       set((old) => ({ ...old, busy: true }));
       try {
-        const { bytes, headers } = await raw("/api/live/pixels", undefined, { ...(JSON.parse(text) as Wanted), level: at, view: view.current });
+        const { bytes, headers } = await raw("/api/live/pixels", undefined, { ...(JSON.parse(text) as Wanted), level: at, view: view.current, number });
         const told = JSON.parse(headers.get("x-gazo-live") ?? "{}") as Told;
         if (told.superseded || number < shown.current) return;
         shown.current = number;

@@ -40,6 +40,7 @@ class LiveAsked(BaseModel):
     spacing_mm: float | None = Field(None, gt=0, le=1000)
     seed: int = Field(0, ge=0, le=2**53)
     view: str = Field("view", max_length=100)
+    number: int = Field(0, ge=0, le=2**53)
 
 
 class Which(BaseModel):
@@ -95,7 +96,7 @@ def warm(names: Names) -> dict[str, bool]:
 def _computed(asked: LiveAsked, place: Path) -> Live | None:
     steps = tuple(chain_step(step.operation, step.options) for step in asked.steps)
     ask = Ask(asked.address, steps, dict(asked.others), asked.level, asked.plane, asked.spacing_mm, asked.seed)
-    return ask_live(ask, asked.view, place)
+    return ask_live(ask, asked.view, place, asked.number)
 
 
 def _told(found: Live) -> dict[str, Any]:
